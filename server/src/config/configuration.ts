@@ -1,0 +1,156 @@
+// Reads the whole configuration from the environment (each option also as NAME_FILE) and says everything that is
+// wrong with it at once.
+
+import { SecondringError } from '#core/errors.ts';
+import { type OptionName, options } from './options.ts';
+
+export interface Configuration {
+  /** Origin, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly databaseUrl: string;
+  readonly dataFolder: string;
+  readonly masterKey: string | undefined;
+  readonly masterKeyFile: string;
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Reads the file that NAME_FILE points to. */
+  readonly readFile: (path: string) => string;
+}
+
+/**
+ * The configuration, whole or not at all.
+ * @throws SecondringError `configuration-invalid`, one line for each fault
+ */
+export function readConfiguration(surroundings: Surroundings): Configuration {
+  const faults: string[] = [];
+  const values = readOptions(surroundings, faults);
+  const port = values.PORT === undefined ? undefined : readPort(values.PORT, 'PORT', faults);
+  const dataFolder = stripSlash(values.SECONDRING_DATA ?? './data');
+  const configuration: Configuration = {
+    publicUrl: readPublicUrl(
+      values.SECONDRING_PUBLIC_URL ??
+        (port === undefined ? 'http://localhost:8080' : `http://localhost:${port}`),
+      faults,
+    ),
+    listen: readListen(
+      values.SECONDRING_LISTEN ?? (port === undefined ? '127.0.0.1:8080' : `127.0.0.1:${port}`),
+      faults,
+    ),
+    databaseUrl: readDatabaseUrl(
+      values.SECONDRING_DATABASE_URL ?? `sqlite:${dataFolder}/secondring.db`,
+      faults,
+    ),
+    dataFolder,
+    masterKey: values.SECONDRING_MASTER_KEY,
+    masterKeyFile: `${dataFolder}-key/master.key`,
+    trustedProxies: readTrustedProxies(values.SECONDRING_TRUSTED_PROXIES ?? '', faults),
+    logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
+  };
+  refuseUnknown(surroundings.environment, faults);
+  if (faults.length > 0) {
+    throw new SecondringError(
+      'configuration-invalid',
+      `The configuration is wrong:\n- ${faults.join('\n- ')}`,
+    );
+  }
+  return configuration;
+}
+
+type Values = Partial<Record<OptionName, string>>;
+
+function readOptions({ environment, readFile }: Surroundings, faults: string[]): Values {
+  const values: Values = {};
+  for (const { name } of options) {
+    const direct = environment[name];
+    const file = environment[`${name}_FILE`];
+    if (direct !== undefined && file !== undefined)
+      faults.push(`${name} and ${name}_FILE are both set; use one.`);
+    if (direct !== undefined && direct !== '') values[name] = direct;
+    if (file === undefined) continue;
+    try {
+      values[name] = readFile(file).trim();
+    } catch {
+      faults.push(`${name}_FILE names a file that cannot be read: ${file}`);
+    }
+  }
+  return values;
+}
+
+/** A misspelt option would silently leave its default in force. */
+function refuseUnknown(environment: Surroundings['environment'], faults: string[]): void {
+  const known = new Set<string>(options.flatMap(({ name }) => [name, `${name}_FILE`]));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('SECONDRING_') && !name.startsWith('SECONDRING_TEST_') && !known.has(name)) {
+      faults.push(`${name} is not an option.`);
+    }
+  }
+}
+
+function readPublicUrl(text: string, faults: string[]): string {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    faults.push(`SECONDRING_PUBLIC_URL must be an http or https address: ${text}`);
+    return text;
+  }
+  if (url.protocol === 'http:' && url.hostname !== 'localhost') {
+    faults.push(`SECONDRING_PUBLIC_URL must begin with https:// unless its host is localhost: ${text}`);
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    faults.push(`SECONDRING_PUBLIC_URL must be an origin, without path, query or user: ${text}`);
+  }
+  return url.origin;
+}
+
+function readListen(text: string, faults: string[]): Configuration['listen'] {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d+)$/i.exec(text);
+  if (match === null) {
+    faults.push(`SECONDRING_LISTEN must be ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080: ${text}`);
+    return { host: '127.0.0.1', port: 0 };
+  }
+  return { host: match[1] ?? match[2] ?? '', port: readPort(match[3] ?? '', 'SECONDRING_LISTEN', faults) };
+}
+
+function readPort(text: string, name: string, faults: string[]): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port >= 0 && port <= 65535)) faults.push(`${name} has no port between 0 and 65535: ${text}`);
+  return port;
+}
+
+function readDatabaseUrl(text: string, faults: string[]): string {
+  if (!/^(sqlite:.|postgres(ql)?:\/\/.)/.test(text)) {
+    faults.push('SECONDRING_DATABASE_URL must begin with sqlite: or postgres://');
+  }
+  return text;
+}
+
+function readTrustedProxies(text: string, faults: string[]): readonly string[] {
+  const proxies = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const proxy of proxies) {
+    if (!/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(proxy)) {
+      faults.push(`SECONDRING_TRUSTED_PROXIES must list addresses or networks as 10.0.0.0/8: ${proxy}`);
+    }
+  }
+  return proxies;
+}
+
+function readLogLevel(text: string, faults: string[]): LogLevel {
+  const level = logLevels.find((one) => one === text);
+  if (level === undefined)
+    faults.push(`SECONDRING_LOG_LEVEL must be one of ${logLevels.join(', ')}: ${text}`);
+  return level ?? 'info';
+}
+
+function stripSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}

@@ -1,0 +1,63 @@
+// What is written down of every authentication operation, in the same commit as its cause. An event becomes a
+// leaf of an RFC 6962 tree: SHA-256(0x00 ‖ canonical bytes). Personal fields do not stand in those bytes, only
+// a salted commitment to them does, so that they can be erased and the leaf stays valid (security.md §5.6).
+
+/** Past tense, dotted: what happened to what. */
+export type AuditEventName =
+  | 'provider.created'
+  | 'company.created'
+  | 'account.created'
+  | 'application.created'
+  | 'password.accepted'
+  | 'password.refused'
+  | 'factor.accepted'
+  | 'factor.refused'
+  | 'factor.locked'
+  | 'enrollment.begun'
+  | 'enrollment.refused'
+  | 'authenticator.bound'
+  | 'authenticator.removed'
+  | 'binding.invalid'
+  | 'sign-in.succeeded'
+  | 'sign-in.refused'
+  | 'session.began'
+  | 'session.ended'
+  | 'signing-key.created';
+
+export interface AuditEvent {
+  readonly id: string;
+  readonly atMs: number;
+  readonly event: AuditEventName;
+  readonly companyId: string | undefined;
+  readonly accountId: string | undefined;
+  /** Facts that are no personal data: identifiers, kinds, reasons. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** Personal data: network address, browser, typed names. Stored beside the leaf, erasable. */
+  readonly personal: Readonly<Record<string, string>>;
+}
+
+/**
+ * The canonical bytes of an event, as text: JSON with a fixed order of members, facts sorted by name, and the
+ * commitment in the place of the personal fields. Two different events never have the same text.
+ */
+export function canonicalEvent(event: AuditEvent, personalCommitment: string | undefined): string {
+  return JSON.stringify({
+    version: 1,
+    id: event.id,
+    atMs: event.atMs,
+    event: event.event,
+    companyId: event.companyId ?? null,
+    accountId: event.accountId ?? null,
+    facts: sorted(event.facts),
+    personal: personalCommitment ?? null,
+  });
+}
+
+/** The text that a commitment to the personal fields is made over. */
+export function canonicalPersonal(event: AuditEvent): string {
+  return JSON.stringify(sorted(event.personal));
+}
+
+function sorted<Value>(record: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
+  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}

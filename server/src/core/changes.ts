@@ -1,0 +1,175 @@
+// Everything a decision may want done to the store: named operations of the domain, each with its own condition.
+// A list of them is applied whole or not at all, and the store says which condition failed. A list touches a row
+// at most once. A change marked "any" in the store's table is unconditional; all others must change exactly
+// one row.
+
+import type { AuditEvent } from './audit.ts';
+import type { Challenge } from './challenge.ts';
+import type { Enrollment, EnrollmentProof } from './enrollment.ts';
+import type { Session } from './session.ts';
+import type { SignIn } from './sign-in.ts';
+
+/** A secret to be shown to its owner once is stored as its SHA-256. */
+export type Hash = Uint8Array;
+
+export type Change =
+  // arrangement of the provider
+  | { readonly change: 'provider.create'; readonly id: string; readonly name: string; readonly nowMs: number }
+  | {
+      readonly change: 'company.create';
+      readonly id: string;
+      readonly name: string;
+      readonly authenticatorAppsPerAccount: number;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'account.create';
+      readonly id: string;
+      readonly companyId: string;
+      readonly username: string;
+      readonly usernameKey: string;
+      readonly passwordHash: string;
+      readonly nowMs: number;
+    }
+  | { readonly change: 'account.rearrange'; readonly id: string; readonly expectedArrangement: number }
+  | {
+      readonly change: 'application.create';
+      readonly id: string;
+      readonly name: string;
+      readonly secondFactor: 'required' | 'optional' | 'none';
+      readonly homeUrl: string | undefined;
+      readonly client: ClientRegistration | undefined;
+      readonly nowMs: number;
+    }
+  // counters
+  | {
+      readonly change: 'try.count';
+      readonly key: string;
+      readonly expected: { readonly count: number; readonly startedAtMs: number } | undefined;
+      readonly count: number;
+      readonly startedAtMs: number;
+      readonly notBeforeMs: number;
+      readonly expiresAtMs: number | undefined;
+    }
+  | {
+      readonly change: 'try.add';
+      readonly key: string;
+      readonly nowMs: number;
+      readonly windowStartMs: number;
+      readonly expiresAtMs: number;
+    }
+  | { readonly change: 'try.reset'; readonly key: string }
+  // sign-ins
+  | { readonly change: 'sign-in.begin'; readonly signIn: SignIn; readonly browserKeyHash: Hash }
+  | { readonly change: 'sign-in.advance'; readonly next: SignIn; readonly nowMs: number }
+  | {
+      readonly change: 'sign-in.crowd-out';
+      readonly accountId: string;
+      readonly keep: number;
+      readonly nowMs: number;
+    }
+  | { readonly change: 'sign-in.announce'; readonly id: string }
+  // challenges
+  | { readonly change: 'challenge.issue'; readonly challenge: Challenge }
+  | {
+      readonly change: 'challenge.count';
+      readonly id: string;
+      readonly limit: number;
+      readonly nowMs: number;
+    }
+  | { readonly change: 'challenge.consume'; readonly id: string; readonly nowMs: number }
+  // enrollment and authenticators
+  | { readonly change: 'enrollment.begin'; readonly enrollment: Enrollment }
+  | {
+      readonly change: 'enrollment.count';
+      readonly id: string;
+      readonly limit: number;
+      readonly nowMs: number;
+    }
+  | { readonly change: 'enrollment.consume'; readonly id: string; readonly nowMs: number }
+  | {
+      readonly change: 'authenticator.bind';
+      readonly proof: EnrollmentProof;
+      readonly id: string;
+      readonly label: string;
+      readonly position: number;
+      readonly lastStep: number | undefined;
+      readonly driftSteps: number | undefined;
+      readonly auditEventId: string;
+    }
+  | {
+      readonly change: 'authenticator.advance';
+      readonly id: string;
+      readonly lastStep: number;
+      readonly driftSteps: number;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'authenticator.remove';
+      readonly id: string;
+      readonly accountId: string;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'recovery-code.issue';
+      readonly authenticatorId: string;
+      readonly selector: string;
+      readonly hash: string;
+    }
+  | {
+      readonly change: 'recovery-code.consume';
+      readonly authenticatorId: string;
+      readonly selector: string;
+      readonly nowMs: number;
+    }
+  // sessions
+  | {
+      readonly change: 'session.begin';
+      readonly session: Session;
+      readonly signInId: string;
+      readonly tokenHash: Hash;
+    }
+  | { readonly change: 'session.end'; readonly id: string; readonly reason: string; readonly nowMs: number }
+  // audit
+  | { readonly change: 'audit.append'; readonly event: AuditEvent }
+  // documents of the OIDC library, known by the hash of their identifier
+  | { readonly change: 'oidc-document.put'; readonly document: OidcDocument }
+  | {
+      readonly change: 'oidc-document.consume';
+      readonly model: string;
+      readonly idHash: Hash;
+      readonly nowMs: number;
+    }
+  | { readonly change: 'oidc-document.remove'; readonly model: string; readonly idHash: Hash }
+  | { readonly change: 'oidc-document.revoke-grant'; readonly grantIdHash: Hash }
+  // custody
+  | {
+      readonly change: 'signing-key.create';
+      readonly id: string;
+      readonly algorithm: string;
+      readonly publicJwk: string;
+      /** Sealed by the store. */
+      readonly privateKey: Uint8Array;
+      readonly nowMs: number;
+    }
+  // housekeeping
+  | { readonly change: 'expired.remove'; readonly nowMs: number };
+
+/** What an OIDC client registered with us. The secret is known by its hash only. */
+export interface ClientRegistration {
+  readonly clientId: string;
+  readonly secretHash: string;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+}
+
+export interface OidcDocument {
+  readonly model: string;
+  readonly idHash: Hash;
+  readonly uidHash: Hash | undefined;
+  readonly grantIdHash: Hash | undefined;
+  /** The session it lives and dies with. */
+  readonly sessionId: string | undefined;
+  readonly payload: string;
+  readonly expiresAtMs: number;
+}

@@ -1,0 +1,62 @@
+// What an application and an account together ask for: the one place that says which step comes next.
+
+import type { Application } from './application.ts';
+import { type Assurance, assuranceOf, meets, type Proof } from './assurance.ts';
+import { type Authenticator, inAskingOrder } from './authenticator.ts';
+
+/** What one authorization request wants beyond the application's own demand. */
+export interface Wants {
+  /** At least this assurance; undefined: what the application demands. */
+  readonly assurance?: Assurance;
+  /** Proofs older than this do not count (`max_age`, `prompt=login`). */
+  readonly freshSinceMs?: number;
+}
+
+export type NextStep = 'factor' | 'enrollment' | 'backup' | 'finished';
+
+/**
+ * The next step of a sign-in whose password was right.
+ *
+ * `none` asks nothing more. `optional` asks whoever has a method. `required` asks, and leads whoever never had a
+ * method through enrollment. An account that has or had one is never enrolled on the password alone, not even
+ * when its last recovery code is used up (attack B4). Whoever is asked for a factor and has no unused recovery
+ * code left is led to a backup before the application is reached (M1).
+ */
+export function nextStep(input: {
+  readonly application: Pick<Application, 'secondFactor'>;
+  readonly wants: Wants;
+  readonly proofs: readonly Proof[];
+  readonly authenticators: readonly Authenticator[];
+}): NextStep {
+  const hadMethod = input.authenticators.length > 0;
+  if (!wantsFactor(input.application, input.wants, hadMethod)) return 'finished';
+  if (!hadMethod) return 'enrollment';
+  if (!input.proofs.some((proof) => proof.kind !== 'password')) return 'factor';
+  const methods = inAskingOrder(input.authenticators);
+  if (!methods.some((one) => one.kind !== 'recovery-code')) return 'enrollment';
+  return methods.some((one) => one.kind === 'recovery-code') ? 'finished' : 'backup';
+}
+
+/** Whether a session's proofs let a person into an application without being asked anything (single sign-on). */
+export function satisfies(
+  proofs: readonly Proof[],
+  application: Pick<Application, 'secondFactor'>,
+  wants: Wants,
+  hadMethod: boolean,
+): boolean {
+  const counted = proofs.filter((proof) => proof.atMs >= (wants.freshSinceMs ?? 0));
+  const held = assuranceOf(counted);
+  if (wants.assurance !== undefined && !meets(held, wants.assurance)) return false;
+  if (!counted.some((proof) => proof.kind === 'password')) return false;
+  return !wantsFactor(application, wants, hadMethod) || counted.some((proof) => proof.kind !== 'password');
+}
+
+function wantsFactor(
+  application: Pick<Application, 'secondFactor'>,
+  wants: Wants,
+  hadMethod: boolean,
+): boolean {
+  if (wants.assurance !== undefined && wants.assurance !== 'urn:secondring:acr:password') return true;
+  if (application.secondFactor === 'required') return true;
+  return application.secondFactor === 'optional' && hadMethod;
+}

@@ -1,0 +1,140 @@
+// What the pure layers and the flows are given from outside: the store, time, randomness, slow hashing, keyed
+// hashing, the log. Each is the smallest interface that works; main.ts supplies the real ones.
+
+import type { Account, Company } from './account.ts';
+import type { Application } from './application.ts';
+import type { Proof } from './assurance.ts';
+import type { Authenticator, OpenedTotp } from './authenticator.ts';
+import type { Challenge } from './challenge.ts';
+import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
+import type { Enrollment } from './enrollment.ts';
+import type { SignIn } from './sign-in.ts';
+import type { Tries } from './throttle.ts';
+
+/** A sign-in with what every request on it needs to know, in one read. */
+export interface SignInView {
+  readonly signIn: SignIn;
+  readonly browserKeyHash: Hash;
+  readonly application: Application;
+  readonly client: ClientRegistration | undefined;
+  readonly account: Account | undefined;
+  readonly company: Company | undefined;
+}
+
+/** An account as the password step needs it. */
+export interface AccountView {
+  readonly account: Account;
+  readonly company: Company;
+  readonly passwordHash: string;
+}
+
+/** A challenge and, where the factor has one, the opened authenticator to check against. */
+export interface ChallengeView {
+  readonly challenge: Challenge;
+  readonly totp: OpenedTotp | undefined;
+}
+
+/** A session that is alive: neither ended nor expired. */
+export interface SessionView {
+  readonly id: string;
+  readonly accountId: string;
+  readonly companyId: string;
+  readonly username: string;
+  readonly companyName: string;
+  readonly proofs: readonly Proof[];
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** A registered OIDC client and the application it is. */
+export interface ClientView {
+  readonly application: Application;
+  readonly client: ClientRegistration;
+}
+
+export interface SigningKey {
+  readonly id: string;
+  readonly algorithm: string;
+  readonly publicJwk: string;
+  /** PKCS #8, opened. */
+  readonly privateKey: Uint8Array;
+}
+
+/** An unused recovery code as stored. */
+export interface StoredRecoveryCode {
+  readonly selector: string;
+  readonly hash: string;
+}
+
+/** Whether a commit happened, or which change of the list did not find its condition. */
+export type Committed =
+  | { readonly committed: true }
+  | { readonly committed: false; readonly refused: Change };
+
+/**
+ * The store. Reads give what the last commit left; nothing is decided on the strength of a read alone, since
+ * every change carries its own condition. Faults are `SecondringError` with code `store-unavailable`.
+ */
+export interface Store {
+  /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
+  commit(changes: readonly Change[]): Promise<Committed>;
+
+  providerName(): Promise<string | undefined>;
+  application(id: string): Promise<Application | undefined>;
+  applications(): Promise<readonly Application[]>;
+  client(clientId: string): Promise<ClientView | undefined>;
+  company(id: string): Promise<Company | undefined>;
+  accountByUsernameKey(usernameKey: string): Promise<AccountView | undefined>;
+  authenticators(accountId: string): Promise<readonly Authenticator[]>;
+  tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
+  signIn(id: string): Promise<SignInView | undefined>;
+  challenge(id: string): Promise<ChallengeView | undefined>;
+  enrollment(id: string): Promise<Enrollment | undefined>;
+  recoveryCode(authenticatorId: string, selector: string): Promise<StoredRecoveryCode | undefined>;
+  session(tokenHash: Hash, nowMs: number): Promise<SessionView | undefined>;
+  sessionById(id: string, nowMs: number): Promise<SessionView | undefined>;
+  oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
+  oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
+  signingKeys(): Promise<readonly SigningKey[]>;
+
+  /** Calls back after each commit that announced this sign-in, at whichever replica it happened. */
+  watch(signInId: string, onAnnounced: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface FoundOidcDocument extends OidcDocument {
+  readonly consumedAtMs: number | undefined;
+}
+
+/** Deliberately slow hashing of what people choose or copy (argon2id), behind a bounded waiting line. */
+export interface SlowHash {
+  hash(secret: Uint8Array | string): Promise<string>;
+  verify(secret: Uint8Array | string, stored: string): Promise<boolean>;
+  /** The same work against nothing: an unknown name answers as late as a known one. */
+  verifyNothing(secret: Uint8Array | string): Promise<false>;
+}
+
+/** Keyed hashing with a company's own pepper, which is not in the database. */
+export interface Peppers {
+  recoveryPepper(companyId: string, preimage: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface Log {
+  debug(facts: Readonly<Record<string, unknown>>, message: string): void;
+  info(facts: Readonly<Record<string, unknown>>, message: string): void;
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+  error(facts: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Everything a flow is given. */
+export interface Ports {
+  readonly store: Store;
+  readonly slowHash: SlowHash;
+  readonly peppers: Peppers;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  /** Cryptographically random bytes. */
+  readonly random: (length: number) => Uint8Array;
+  /** Waits; in tests, virtual. */
+  readonly sleep: (ms: number) => Promise<void>;
+}

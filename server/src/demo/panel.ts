@@ -1,0 +1,152 @@
+// The demo's UC panel: a real OIDC client on an origin of its own, as a provider's panel would be. It shows who came
+// in, how, and when.
+
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import * as oidc from 'openid-client';
+import { type PanelVisitor, panelPage, strangerPage, stylesheet, troublePage } from './panel-pages.ts';
+
+export interface PanelOptions {
+  readonly url: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface Panel {
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly codeVerifier: string;
+  readonly state: string;
+  readonly nonce: string;
+}
+
+const cookieName = 'uc-panel';
+
+/** Starts the panel. */
+export async function startPanel(options: PanelOptions): Promise<Panel> {
+  const config = await oidc.discovery(
+    new URL(options.issuer),
+    options.clientId,
+    undefined,
+    oidc.ClientSecretBasic(options.clientSecret),
+    { execute: [oidc.allowInsecureRequests] },
+  );
+  const pending = new Map<string, Pending>();
+  const visitors = new Map<string, PanelVisitor>();
+  const redirectUri = `${options.url}/callback`;
+
+  async function signIn(response: ServerResponse): Promise<void> {
+    const codeVerifier = oidc.randomPKCECodeVerifier();
+    const state = oidc.randomState();
+    const nonce = oidc.randomNonce();
+    const key = newCookie(response);
+    pending.set(key, { codeVerifier, state, nonce });
+    const target = oidc.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: 'openid profile',
+      code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    });
+    redirect(response, target.href);
+  }
+
+  async function callback(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const key = cookieOf(request);
+    const begun = key === undefined ? undefined : pending.get(key);
+    if (begun === undefined) return redirect(response, '/');
+    pending.delete(key ?? '');
+    const tokens = await oidc.authorizationCodeGrant(config, new URL(request.url ?? '/', options.url), {
+      pkceCodeVerifier: begun.codeVerifier,
+      expectedState: begun.state,
+      expectedNonce: begun.nonce,
+      idTokenExpected: true,
+    });
+    const claims = tokens.claims();
+    if (claims === undefined) throw new Error('there is no ID token');
+    const person = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+    visitors.set(newCookie(response), {
+      username: String(person.preferred_username),
+      company: String(person['company']),
+      amr: (claims['amr'] ?? []) as string[],
+      acr: String(claims['acr']),
+      authTime: new Date(Number(claims['auth_time']) * 1000),
+      idToken: tokens.id_token ?? '',
+    });
+    redirect(response, '/');
+  }
+
+  function signOut(request: IncomingMessage, response: ServerResponse): void {
+    const key = cookieOf(request) ?? '';
+    const visitor = visitors.get(key);
+    visitors.delete(key);
+    const target = oidc.buildEndSessionUrl(config, {
+      post_logout_redirect_uri: `${options.url}/`,
+      ...(visitor && { id_token_hint: visitor.idToken }),
+    });
+    redirect(response, target.href);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? '/', options.url).pathname;
+    const language = /^\s*nl\b/i.test(request.headers['accept-language'] ?? '') ? 'nl' : 'en';
+    if (path === '/' && request.method === 'GET') {
+      const visitor = visitors.get(cookieOf(request) ?? '');
+      return sendPage(
+        response,
+        visitor === undefined ? strangerPage(language) : panelPage(language, visitor),
+      );
+    }
+    if (path === '/style.css') return send(response, 'text/css; charset=utf-8', stylesheet);
+    if (path === '/sign-in' && request.method === 'POST') return signIn(response);
+    if (path === '/callback') {
+      return callback(request, response).catch((error: Error) =>
+        sendPage(response, troublePage(language, error.message)),
+      );
+    }
+    if (path === '/sign-out' && request.method === 'POST') return signOut(request, response);
+    response.writeHead(404).end();
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.writeHead(500).end());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(Number(new URL(options.url).port), '127.0.0.1', resolve);
+  });
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function newCookie(response: ServerResponse): string {
+  const value = randomBytes(32).toString('base64url');
+  response.appendHeader('set-cookie', `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax`);
+  return value;
+}
+
+function cookieOf(request: IncomingMessage): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store' }).end();
+}
+
+function sendPage(response: ServerResponse, html: string): void {
+  response.setHeader('cache-control', 'no-store');
+  send(response, 'text/html; charset=utf-8', html);
+}
+
+function send(response: ServerResponse, type: string, body: string): void {
+  response.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(body);
+}

@@ -1,0 +1,106 @@
+// Use cases of who runs the service: provider, companies, accounts and applications come to be. None of them can
+// bind anything for anybody.
+
+import { createHash } from 'node:crypto';
+import { usernameKey } from '#core/account.ts';
+import type { Application } from '#core/application.ts';
+import type { AuditEventName } from '#core/audit.ts';
+import type { Change } from '#core/changes.ts';
+import { SecondringError } from '#core/errors.ts';
+import type { Ports } from '#core/ports.ts';
+import { newId, newToken } from './visitor.ts';
+
+/** Names the provider; a store has one. */
+export async function createProvider(ports: Ports, name: string): Promise<void> {
+  const id = newId(ports);
+  const nowMs = ports.nowMs();
+  await create(ports, 'A provider', [
+    { change: 'provider.create', id, name, nowMs },
+    created(ports, 'provider.created', { providerId: id }),
+  ]);
+}
+
+/** Creates a company and its data key. Returns its id. */
+export async function createCompany(
+  ports: Ports,
+  company: { readonly name: string; readonly authenticatorAppsPerAccount?: number },
+): Promise<string> {
+  const id = newId(ports);
+  const { name, authenticatorAppsPerAccount = 1 } = company;
+  await create(ports, `The company ${name}`, [
+    { change: 'company.create', id, name, authenticatorAppsPerAccount, nowMs: ports.nowMs() },
+    created(ports, 'company.created', {}, id),
+  ]);
+  return id;
+}
+
+/** Creates an account with its first password and without any sign-in method. Returns its id. */
+export async function createAccount(
+  ports: Ports,
+  account: { readonly companyId: string; readonly username: string; readonly password: string },
+): Promise<string> {
+  const { companyId, username } = account;
+  const key = usernameKey(username);
+  if (key === undefined) throw new SecondringError('configuration-invalid', 'This is no possible user name.');
+  const passwordHash = await ports.slowHash.hash(account.password);
+  const id = newId(ports);
+  const nowMs = ports.nowMs();
+  await create(ports, `The account ${username}`, [
+    { change: 'account.create', id, companyId, username, usernameKey: key, passwordHash, nowMs },
+    created(ports, 'account.created', {}, companyId, id),
+  ]);
+  return id;
+}
+
+/** A client's secret as stored: SHA-256 of 256 random bits. */
+export function hashOfClientSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}
+
+/** Registers an application as an OIDC client. Its secret is in the answer and nowhere else. */
+export async function createApplication(
+  ports: Ports,
+  application: {
+    readonly clientId: string;
+    readonly name: string;
+    readonly secondFactor: Application['secondFactor'];
+    readonly redirectUris: readonly string[];
+    readonly postLogoutRedirectUris?: readonly string[];
+    readonly homeUrl?: string;
+  },
+): Promise<{ readonly id: string; readonly clientSecret: string }> {
+  const id = newId(ports);
+  const clientSecret = newToken(ports);
+  const { clientId, name, secondFactor, redirectUris, postLogoutRedirectUris = [], homeUrl } = application;
+  const client = {
+    clientId,
+    secretHash: hashOfClientSecret(clientSecret),
+    redirectUris,
+    postLogoutRedirectUris,
+  };
+  await create(ports, `The application ${clientId}`, [
+    { change: 'application.create', id, name, secondFactor, homeUrl, client, nowMs: ports.nowMs() },
+    created(ports, 'application.created', { applicationId: id, clientId, secondFactor }),
+  ]);
+  return { id, clientSecret };
+}
+
+async function create(ports: Ports, what: string, changes: readonly Change[]): Promise<void> {
+  const { committed } = await ports.store.commit(changes);
+  if (!committed) throw new SecondringError('already-exists', `${what} exists already.`);
+}
+
+function created(
+  ports: Ports,
+  event: AuditEventName,
+  facts: Readonly<Record<string, string>>,
+  companyId?: string,
+  accountId?: string,
+): Change {
+  const personal = {};
+  const atMs = ports.nowMs();
+  return {
+    change: 'audit.append',
+    event: { id: newId(ports), atMs, event, companyId, accountId, facts, personal },
+  };
+}

@@ -1,0 +1,122 @@
+// Use case: the person gives user name and password. The try is counted before anything is checked; an unknown
+// name costs the same work and gets the same answer as a known one.
+
+import { createHash } from 'node:crypto';
+import { usernameKey } from '#core/account.ts';
+import type { AccountView, Ports } from '#core/ports.ts';
+import { acceptPassword, auditOf } from '#core/sign-in.ts';
+import {
+  addToWindow,
+  decideTry,
+  exceeds,
+  passwordRule,
+  triesKey,
+  wrongPasswordsPerAddress,
+  wrongPasswordsPerName,
+} from '#core/throttle.ts';
+import { generateTotpKey } from '#factors/totp/totp.ts';
+import { loadSignIn } from './load-sign-in.ts';
+import { countFirst, type Outcome, settleDecision } from './outcome.ts';
+import { circumstancesOf, networkOf, type Visitor } from './visitor.ts';
+
+const maximumPasswordLength = 1024;
+
+/** Takes user name and password for a sign-in that waits for them. */
+export async function givePassword(
+  ports: Ports,
+  visitor: Visitor,
+  signInId: string,
+  typed: { readonly username: unknown; readonly password: unknown },
+): Promise<Outcome> {
+  const view = await loadSignIn(ports, visitor, signInId);
+  if (view.signIn.state !== 'password') return { outcome: 'overtaken' };
+  const key = usernameKey(typed.username);
+  const password = typed.password;
+  if (key === undefined || typeof password !== 'string' || password.length === 0) return malformed;
+  if (password.length > maximumPasswordLength) return malformed;
+
+  const subjects = subjectsOf(key, visitor.address);
+  const counted = await countTry(ports, subjects);
+  if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs };
+  if (counted.decision === 'locked') return { outcome: 'locked' };
+
+  const found = await ports.store.accountByUsernameKey(key);
+  const isRight =
+    found === undefined
+      ? await ports.slowHash.verifyNothing(password)
+      : await ports.slowHash.verify(password, found.passwordHash);
+
+  const circumstances = circumstancesOf(ports, visitor);
+  if (found === undefined || !isRight || found.account.status !== 'active') {
+    await ports.store.commit([
+      addToWindow(wrongPasswordsPerName, subjects.name, circumstances.nowMs),
+      addToWindow(wrongPasswordsPerAddress, subjects.network, circumstances.nowMs),
+      auditOf(
+        'password.refused',
+        asked(view.signIn, found),
+        { reason: reasonOf(found, isRight) },
+        circumstances,
+      ),
+    ]);
+    return { outcome: 'refused', reason: 'wrong' };
+  }
+
+  const authenticators = await ports.store.authenticators(found.account.id);
+  const decision = acceptPassword(
+    view.signIn,
+    { application: view.application, account: found.account, company: found.company, authenticators },
+    () => generateTotpKey(ports.random),
+    circumstances,
+  );
+  if (decision === undefined) return { outcome: 'overtaken' };
+  const reset = { change: 'try.reset', key: triesKey(passwordRule, subjects.nameAndNetwork) } as const;
+  const settled = await settleDecision(ports, visitor, decision, [reset], circumstances);
+  return settled.outcome === 'condition' ? { outcome: 'overtaken' } : settled;
+}
+
+const malformed: Outcome = { outcome: 'refused', reason: 'malformed' };
+
+/**
+ * What the counters are kept for. Names are hashed: what somebody typed into the wrong field is not to be found in
+ * the store.
+ */
+function subjectsOf(key: string, address: string) {
+  const name = createHash('sha256').update(key).digest('base64url');
+  const network = networkOf(address);
+  return { name, network, nameAndNetwork: `${name}@${network}` };
+}
+
+async function countTry(ports: Ports, subjects: ReturnType<typeof subjectsOf>) {
+  const key = triesKey(passwordRule, subjects.nameAndNetwork);
+  const nameKey = triesKey(wrongPasswordsPerName, subjects.name);
+  const addressKey = triesKey(wrongPasswordsPerAddress, subjects.network);
+  let isDelayed = false;
+  return countFirst(
+    ports,
+    async () => {
+      const tries = await ports.store.tries([key, nameKey, addressKey]);
+      const nowMs = ports.nowMs();
+      const decided = decideTry(passwordRule, key, tries.get(key), nowMs);
+      if (decided.decision === 'count' && !isDelayed) {
+        isDelayed = true;
+        const isSlow =
+          exceeds(wrongPasswordsPerName, tries.get(nameKey), nowMs) ||
+          exceeds(wrongPasswordsPerAddress, tries.get(addressKey), nowMs);
+        if (isSlow) await ports.sleep(wrongPasswordsPerName.delayMs);
+      }
+      return decided;
+    },
+    (decided) => (decided.decision === 'count' ? [decided.change] : []),
+  );
+}
+
+/** The sign-in as the audit is to see a refused password: with the account that was asked for, if there is one. */
+function asked<SignIn>(signIn: SignIn, found: AccountView | undefined): SignIn {
+  if (found === undefined) return signIn;
+  return { ...signIn, accountId: found.account.id, companyId: found.account.companyId };
+}
+
+function reasonOf(found: AccountView | undefined, isRight: boolean): string {
+  if (found === undefined) return 'unknown-name';
+  return isRight ? 'account-disabled' : 'wrong-password';
+}

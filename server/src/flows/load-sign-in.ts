@@ -1,0 +1,33 @@
+// Every request on a sign-in begins here: the sign-in named in the URL, asked for by the browser that began it.
+// Another browser's sign-in is as unknown as one that never was.
+
+import { timingSafeEqual } from 'node:crypto';
+import { SecondringError } from '#core/errors.ts';
+import type { Ports, SignInView } from '#core/ports.ts';
+import { isLive } from '#core/sign-in.ts';
+import { hashOfToken, type Visitor } from './visitor.ts';
+
+/**
+ * @throws SecondringError `sign-in-unknown` when it is not this browser's, `sign-in-expired` when its time is over
+ */
+export async function loadSignIn(ports: Ports, visitor: Visitor, id: string): Promise<SignInView> {
+  const view = visitor.browserKey === undefined ? undefined : await ports.store.signIn(id);
+  if (view === undefined || !timingSafeEqual(hashOfToken(visitor.browserKey ?? ''), view.browserKeyHash)) {
+    throw new SecondringError('sign-in-unknown', 'This sign-in was not begun in this browser.');
+  }
+  if (!isLive(view.signIn, ports.nowMs()) && view.signIn.state !== 'refused') {
+    throw new SecondringError(
+      'sign-in-expired',
+      'This sign-in took longer than ten minutes, or made way for newer ones.',
+    );
+  }
+  return view;
+}
+
+/** What decisions need to know about an account that gave its password; undefined before that. */
+export async function situationOf(ports: Ports, view: SignInView) {
+  const { application, account, company } = view;
+  if (account === undefined || company === undefined) return undefined;
+  // The arrangement was read before the authenticators, so a change in between is found at the commit.
+  return { application, account, company, authenticators: await ports.store.authenticators(account.id) };
+}

@@ -1,0 +1,80 @@
+// What a step of a sign-in can come to. A refusal is an answer and not a fault: the page says it in a sentence.
+
+import type { Change } from '#core/changes.ts';
+import { SecondringError } from '#core/errors.ts';
+import type { Ports } from '#core/ports.ts';
+import { type Circumstances, complete, type Decision, type SignIn, settle } from '#core/sign-in.ts';
+import { hashOfToken, newToken, type Visitor } from './visitor.ts';
+
+export type Outcome =
+  /** The sign-in moved on. A token comes with it when that brought a session. */
+  | { readonly outcome: 'advanced'; readonly signIn: SignIn; readonly sessionToken: string | undefined }
+  /** Another request on the same sign-in was first; what it came to is to be shown. */
+  | { readonly outcome: 'overtaken' }
+  | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'malformed' }
+  | { readonly outcome: 'wait'; readonly untilMs: number }
+  | { readonly outcome: 'locked' }
+  /** Too many wrong tries at this one challenge or enrollment; a new one may be asked for. */
+  | { readonly outcome: 'dead' };
+
+/** Attempts at counting a try when other requests count at the same moment. */
+const countingAttempts = 4;
+
+/**
+ * Counts one try before anything is checked: decides, commits, and decides again when another request was first.
+ * @returns the decision that ended it: `count` means that the try is counted, durably, and may be evaluated
+ * @throws SecondringError `busy` when others keep coming first
+ */
+export async function countFirst<Decided extends { readonly decision: string }>(
+  ports: Ports,
+  decide: () => Promise<Decided>,
+  changesOf: (decided: Decided) => readonly Change[],
+): Promise<Decided> {
+  for (let attempt = 1; attempt <= countingAttempts; attempt++) {
+    const decided = await decide();
+    if (decided.decision !== 'count') return decided;
+    const { committed } = await ports.store.commit(changesOf(decided));
+    if (committed) return decided;
+  }
+  throw new SecondringError('busy', 'Too many tries at once. Try again in a moment.', {
+    retryAfterSeconds: 2,
+  });
+}
+
+/**
+ * Commits a decision. When it proves the sign-in, and the request is the browser's own, the session is begun in
+ * the same commit.
+ *
+ * @param extra changes of the factor itself, with the same fate
+ */
+export async function settleDecision(
+  ports: Ports,
+  visitor: Visitor,
+  decision: Decision,
+  extra: readonly Change[],
+  circumstances: Circumstances,
+): Promise<Outcome | { readonly outcome: 'condition'; readonly refused: Change }> {
+  const token = newToken(ports);
+  const completed =
+    decision.next.state === 'proven'
+      ? complete(decision.next, hashOfToken(token), await replacedSession(ports, visitor), circumstances)
+      : undefined;
+  const final: Decision =
+    completed === undefined
+      ? decision
+      : { next: completed.next, changes: [...decision.changes, ...completed.changes] };
+  const result = await ports.store.commit([...settle(final, circumstances.nowMs), ...extra]);
+  if (result.committed) {
+    const sessionToken = completed === undefined ? undefined : token;
+    return { outcome: 'advanced', signIn: final.next, sessionToken };
+  }
+  return result.refused.change === 'sign-in.advance'
+    ? { outcome: 'overtaken' }
+    : { outcome: 'condition', refused: result.refused };
+}
+
+async function replacedSession(ports: Ports, visitor: Visitor): Promise<string | undefined> {
+  if (visitor.sessionToken === undefined) return undefined;
+  const session = await ports.store.session(hashOfToken(visitor.sessionToken), ports.nowMs());
+  return session?.id;
+}

@@ -1,0 +1,29 @@
+// Reads a form, within limits: one encoding, few fields, each once, nothing long. Whatever a form says besides the
+// fields a route asks for is not looked at, so nothing can be set by sending it along (attack B8).
+
+import { SecondringError } from '#core/errors.ts';
+
+/** Bytes of a form at most; a password of a thousand characters fits. */
+export const maximumFormBytes = 16 * 1024;
+const maximumFields = 20;
+
+/**
+ * The fields of a form.
+ * @throws SecondringError `malformed-request`, `too-large`
+ */
+export function parseForm(contentType: string | undefined, body: string): ReadonlyMap<string, string> {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') throw malformed('This is not a form.');
+  if (body.length > maximumFormBytes) throw new SecondringError('too-large', 'This form is too large.');
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (fields.has(name)) throw malformed('A field of this form came twice.');
+    if (fields.size === maximumFields) throw malformed('This form has too many fields.');
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function malformed(message: string): SecondringError {
+  return new SecondringError('malformed-request', message);
+}

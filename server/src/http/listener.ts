@@ -1,0 +1,64 @@
+// The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
+
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Ports } from '#core/ports.ts';
+import { createApp, type Desk, routesOf } from './app.ts';
+import { loadAssets } from './assets/assets.ts';
+import { createAddressReader } from './checks/address.ts';
+import { createCookies } from './cookies.ts';
+import { isOidcPath, oidcListener } from './oidc/mount.ts';
+import { createOidcPages } from './oidc/pages.ts';
+import { createProvider } from './oidc/provider.ts';
+import { createPageContextReader } from './page-context.ts';
+
+export interface ListenerOptions {
+  readonly ports: Ports;
+  /** Origin, as configured. */
+  readonly publicUrl: string;
+  readonly providerName: string;
+  readonly trustedProxies: readonly string[];
+}
+
+/** Builds the listener. */
+export async function createListener(options: ListenerOptions): Promise<RequestListener> {
+  const { ports, publicUrl, providerName } = options;
+  const { protocol, host } = new URL(publicUrl);
+  const isSecure = protocol === 'https:';
+  const cookies = createCookies(isSecure);
+  const assets = loadAssets();
+  const pageContext = createPageContextReader({ providerName, cookies, assets });
+  const desk: Desk = {
+    publicUrl,
+    publicHost: host,
+    isSecure,
+    cookies,
+    assets,
+    pageContext,
+    addressOf: createAddressReader(options.trustedProxies),
+    log: ports.log,
+  };
+  const pages = createOidcPages(isSecure, ({ url, headers }) =>
+    pageContext({
+      path: pathOf(url),
+      chosenLanguage: null,
+      acceptLanguage: headers['accept-language'],
+      cookieHeader: headers.cookie,
+    }),
+  );
+  const provider = await createProvider(ports, { publicUrl, cookies, pages });
+  const servePages = getRequestListener(createApp(desk, routesOf(ports, provider)).fetch, {
+    hostname: host,
+    overrideGlobalObjects: false,
+  });
+  const serveOidc = oidcListener(provider, publicUrl);
+  return (request, response) => {
+    const isForOidc = isOidcPath(pathOf(request.url)) && request.headers.host?.toLowerCase() === host;
+    if (isForOidc) serveOidc(request, response);
+    else void servePages(request, response);
+  };
+}
+
+function pathOf(url: string | undefined): string {
+  return (url ?? '/').split('?', 1)[0] ?? '/';
+}

@@ -1,0 +1,29 @@
+// Puts the OIDC library beside the pages: its paths go to it, with our headers, and with host, protocol and address
+// as the configuration has them rather than as a request claims them.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { pageHeaders } from '../headers.ts';
+
+/** Whether a path is the library's. */
+export function isOidcPath(path: string): boolean {
+  return (
+    (path.startsWith('/oidc/') && !path.startsWith('/oidc/interaction/')) ||
+    path === '/.well-known/openid-configuration'
+  );
+}
+
+/** A listener that gives the library its requests. */
+export function oidcListener(provider: Provider, publicUrl: string): RequestListener {
+  const handle = provider.callback();
+  const { protocol, host } = new URL(publicUrl);
+  const headers = Object.entries(pageHeaders(protocol === 'https:'));
+  return (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    request.headers.host = host;
+    request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    delete request.headers['x-forwarded-host'];
+    delete request.headers['x-forwarded-for'];
+    handle(request, response);
+  };
+}

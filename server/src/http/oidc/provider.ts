@@ -1,0 +1,136 @@
+// The OIDC library, configured: authorization code with PKCE, nothing else (RFC 9700 section 2.1). Its sessions have
+// our session's id for their `uid`, so that everything it gives out lives and dies with our session.
+
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { assuranceLevels } from '#core/assurance.ts';
+import type { Ports } from '#core/ports.ts';
+import { sessionLifeMs } from '#core/session.ts';
+import { endSession } from '#flows/fetch-session.ts';
+import { privateJwkOf, signingKeys } from '#flows/signing-keys.ts';
+import type { Cookies } from '../cookies.ts';
+import { createAdapter } from './adapter.ts';
+import { compareSecretsByHash } from './client.ts';
+import type { OidcPages } from './pages.ts';
+import { createPrompts } from './prompts.ts';
+
+const sessionLifeSeconds = sessionLifeMs / 1000;
+
+/** Lifetimes in seconds (security.md §6). */
+const lifetimes = {
+  AuthorizationCode: 60,
+  AccessToken: 5 * 60,
+  IdToken: 5 * 60,
+  Interaction: 10 * 60,
+  Session: sessionLifeSeconds,
+  Grant: sessionLifeSeconds,
+};
+
+/** Builds the provider. */
+export async function createProvider(
+  ports: Ports,
+  options: { readonly publicUrl: string; readonly cookies: Cookies; readonly pages: OidcPages },
+): Promise<Provider> {
+  const { publicUrl, cookies, pages } = options;
+  const configuration: Configuration = {
+    adapter: (model) => createAdapter(ports, model),
+    jwks: { keys: (await signingKeys(ports)).map(privateJwkOf) },
+    routes: {
+      authorization: '/oidc/authorize',
+      token: '/oidc/token',
+      userinfo: '/oidc/userinfo',
+      jwks: '/oidc/jwks',
+      end_session: '/oidc/sign-out',
+    },
+    cookies: {
+      names: {
+        session: cookies.nameOf('oidcSession'),
+        interaction: 'secondring-interaction',
+        resume: 'secondring-resume',
+      },
+      long: { httpOnly: true, sameSite: 'lax', path: '/' },
+      short: { httpOnly: true, sameSite: 'lax' },
+      // What the cookies hold are random identifiers of 256 bits; a signature would add nothing.
+      keys: [],
+    },
+    ttl: lifetimes,
+    responseTypes: ['code'],
+    scopes: ['openid', 'profile'],
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['preferred_username', 'company'],
+    },
+    acrValues: [...assuranceLevels],
+    clientAuthMethods: ['client_secret_basic'],
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    pkce: { required: () => true },
+    conformIdTokenClaims: false,
+    expiresWithSession: () => true,
+    issueRefreshToken: async () => false,
+    findAccount: (context, _id, token) => findAccount(ports, context, token),
+    loadExistingGrant,
+    interactions: {
+      policy: createPrompts(ports),
+      url: (_context, interaction) => `/oidc/interaction/${interaction.uid}`,
+    },
+    renderError: (context, out) => pages.renderError(context, out),
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context) => pages.renderSignOut(context),
+        postLogoutSuccessSource: (context) => pages.renderSignedOut(context),
+      },
+    },
+  };
+  const provider = new Provider(publicUrl, configuration);
+  // Host and protocol are set from the configuration before a request gets here; see mount.ts.
+  provider.proxy = true;
+  compareSecretsByHash(provider);
+  provider.use((context, next) => endOurSession(ports, cookies, context as KoaContextWithOIDC, next));
+  provider.on('server_error', (_context, error) =>
+    ports.log.error({ error: error.stack }, 'the OIDC side failed'),
+  );
+  return provider;
+}
+
+async function findAccount(ports: Ports, context: KoaContextWithOIDC, token: unknown) {
+  const { sessionUid } = (token ?? {}) as { sessionUid?: string };
+  const session = await ports.store.sessionById(sessionUid ?? context.oidc.session?.uid ?? '', ports.nowMs());
+  if (session === undefined) return undefined;
+  return {
+    accountId: session.accountId,
+    claims: async () => ({
+      sub: session.accountId,
+      preferred_username: session.username,
+      company: session.companyName,
+    }),
+  };
+}
+
+/** Every application is the provider's own and gets what it asks for; nobody is asked for consent to that. */
+async function loadExistingGrant(context: KoaContextWithOIDC) {
+  const { oidc } = context;
+  const clientId = oidc.client?.clientId ?? '';
+  const known = oidc.session?.grantIdFor(clientId);
+  const found = known === undefined ? undefined : await oidc.provider.Grant.find(known);
+  if (found !== undefined && found.accountId === oidc.session?.accountId) return found;
+  const grant = new oidc.provider.Grant({ clientId, accountId: oidc.session?.accountId ?? '' });
+  grant.addOIDCScope('openid profile');
+  await grant.save();
+  return grant;
+}
+
+/** When a panel signed the person out, our row ends before the answer goes out. */
+async function endOurSession(
+  ports: Ports,
+  cookies: Cookies,
+  context: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next();
+  const session = context.oidc?.session as { readonly uid: string; readonly destroyed?: boolean } | undefined;
+  if (session?.destroyed !== true) return;
+  const ours = await ports.store.sessionById(session.uid, ports.nowMs());
+  if (ours !== undefined) await endSession(ports, ours, 'signed-out');
+  context.append('set-cookie', cookies.write({ cookie: 'session', value: '' }));
+}

@@ -1,0 +1,139 @@
+// From a scene to its page: the one place where the sign-in surface says what is shown when.
+
+import type { Application } from '#core/application.ts';
+import type { Authenticator } from '#core/authenticator.ts';
+import { SecondringError } from '#core/errors.ts';
+import type { SignInView } from '#core/ports.ts';
+import type { Scene } from '#flows/look-at-sign-in.ts';
+import type { CodeError } from '#ui/components/code-error.ts';
+import type { Html, PageContext } from '#ui/layout.ts';
+import { messagesFor } from '#ui/messages/messages.ts';
+import { backupPage } from '#ui/pages/backup-page.ts';
+import { codePage } from '#ui/pages/code-page.ts';
+import { continuePage } from '#ui/pages/continue-page.ts';
+import { donePage } from '#ui/pages/done-page.ts';
+import { errorPage } from '#ui/pages/error-page.ts';
+import { recoveryCodePage } from '#ui/pages/recovery-code-page.ts';
+import { setUpTotpPage } from '#ui/pages/set-up-totp-page.ts';
+import { type SignInError, signInPage } from '#ui/pages/sign-in-page.ts';
+
+/** What was wrong with what was just sent. */
+export type Mistake = 'wrong' | 'malformed' | { readonly untilMs: number } | undefined;
+
+export interface SceneContext {
+  readonly page: PageContext;
+  readonly view: SignInView;
+  readonly nowMs: number;
+  readonly applications: readonly Application[];
+  readonly mistake: Mistake;
+  /** Typed before, to be filled in again. */
+  readonly username?: string | undefined;
+}
+
+/** The path of a sign-in's page, and of what can be done on it. */
+export function pathOf(signInId: string, action = ''): string {
+  return `/sign-in/${signInId}${action === '' ? '' : `/${action}`}`;
+}
+
+/** Renders a scene. */
+export function renderScene(scene: Scene, context: SceneContext): Html {
+  const { page, view } = context;
+  const path = (action: string) => pathOf(view.signIn.id, action);
+  const username = view.account?.username ?? '';
+  switch (scene.scene) {
+    case 'password': {
+      const error = signInError(context);
+      return signInPage(page, {
+        action: path('password'),
+        applicationName: view.application.name,
+        username: context.username,
+        ...(error && { error }),
+      });
+    }
+    case 'code':
+      return renderCode(scene, context, username);
+    case 'set-up-totp': {
+      const error = scene.isDead ? 'too-many' : codeError(context);
+      return setUpTotpPage(page, {
+        action: path('authenticator-app'),
+        username,
+        keyUri: scene.keyUri,
+        keyText: scene.keyText,
+        error,
+        retryAction: path('retry'),
+        notYouAction: path('start-over'),
+      });
+    }
+    case 'backup':
+      return backupPage(page, { action: path('recovery-codes'), username });
+    case 'continue':
+      return continuePage(page, { action: path('continue'), applicationName: view.application.name });
+    case 'done':
+      return renderDone(scene.session, context);
+    case 'no-method-left':
+      return errorPage(page, { code: 'no-method-left', startAction: '/sign-in' });
+    case 'over':
+      throw new SecondringError('sign-in-expired', 'This sign-in is over.');
+  }
+}
+
+function renderCode(scene: Extract<Scene, { scene: 'code' }>, context: SceneContext, username: string): Html {
+  const { page, view } = context;
+  const path = (action: string) => pathOf(view.signIn.id, action);
+  const { methods } = messagesFor(page.language);
+  const nameOf = (one: Authenticator) => (one.label === '' ? methods[one.kind].label : one.label);
+  const error =
+    scene.standing === 'dead'
+      ? 'too-many'
+      : typeof scene.standing === 'object'
+        ? wait(scene.standing.untilMs, context.nowMs)
+        : codeError(context);
+  const props = {
+    action: path('code'),
+    username,
+    methodLabel: nameOf(scene.method),
+    error,
+    retryAction: path('retry'),
+    locked: scene.standing === 'locked',
+    others: scene.others.map((one) => ({
+      label: nameOf(one),
+      hint: methods[one.kind].hint,
+      action: path('method'),
+      id: one.id,
+    })),
+    notYouAction: path('start-over'),
+  };
+  return scene.method.kind === 'recovery-code' ? recoveryCodePage(page, props) : codePage(page, props);
+}
+
+function renderDone(session: Extract<Scene, { scene: 'done' }>['session'], context: SceneContext): Html {
+  const { page, view } = context;
+  const { methods } = messagesFor(page.language);
+  const factors = session.proofs.flatMap(({ kind }) => (kind === 'password' ? [] : [kind]));
+  const last = factors.at(-1);
+  return donePage(page, {
+    username: session.username,
+    ...(view.signIn.interaction !== undefined && { applicationName: view.application.name }),
+    atMs: session.createdAtMs,
+    methodLabel: last === undefined ? '' : methods[last].label,
+    applications: context.applications.flatMap(({ name, homeUrl }) =>
+      homeUrl === undefined ? [] : [{ name, url: homeUrl }],
+    ),
+    signOutAction: '/sign-out',
+  });
+}
+
+function signInError({ mistake, nowMs }: SceneContext): SignInError | undefined {
+  if (mistake === undefined) return undefined;
+  return typeof mistake === 'object' ? wait(mistake.untilMs, nowMs) : 'wrong-credentials';
+}
+
+function codeError({ mistake, nowMs }: SceneContext): CodeError | undefined {
+  if (mistake === undefined) return undefined;
+  if (typeof mistake === 'object') return wait(mistake.untilMs, nowMs);
+  return mistake === 'wrong' ? 'wrong-code' : 'malformed';
+}
+
+function wait(untilMs: number, nowMs: number): { readonly code: 'wait'; readonly seconds: number } {
+  return { code: 'wait', seconds: Math.max(1, Math.ceil((untilMs - nowMs) / 1000)) };
+}

@@ -1,0 +1,186 @@
+// The sign-in surface: what a browser can ask for, in the order in which people do. Which of it makes sense is
+// decided by the sign-in's state and not by the address: asking out of order shows what there is to do instead.
+
+import type { Ports, SignInView } from '#core/ports.ts';
+import { begin } from '#flows/begin-sign-in.ts';
+import { proveTotp, renewEnrollment } from '#flows/enroll-totp.ts';
+import { endSession, fetchSession, sessionOf } from '#flows/fetch-session.ts';
+import { giveCode, pickMethod, retryMethod } from '#flows/give-code.ts';
+import { givePassword } from '#flows/give-password.ts';
+import { confirmBackup, issueRecoveryCodes } from '#flows/issue-recovery-codes.ts';
+import { loadSignIn } from '#flows/load-sign-in.ts';
+import { lookAt } from '#flows/look-at-sign-in.ts';
+import type { Outcome } from '#flows/outcome.ts';
+import { recoveryCodesPage } from '#ui/pages/recovery-codes-page.ts';
+import { signedOutPage } from '#ui/pages/sign-out-page.ts';
+import type { Interactions } from '../interactions.ts';
+import { type Answer, get, type PageRequest, post, type Route, redirect, type SetCookie } from '../route.ts';
+import { type Mistake, pathOf, renderScene } from './pages.ts';
+
+/** The routes of the sign-in pages. */
+export function signInRoutes(ports: Ports, interactions: Interactions): readonly Route[] {
+  const step = stepOf(ports, interactions);
+  return [
+    get('/', async () => redirect('/sign-in')),
+    get('/sign-in', (request) => beginHere(ports, request)),
+    get('/sign-in/:id', (request) => show(ports, request)),
+    post(
+      '/sign-in/:id/password',
+      step((visitor, id, form) =>
+        givePassword(ports, visitor, id, { username: form.get('username'), password: form.get('password') }),
+      ),
+    ),
+    post(
+      '/sign-in/:id/code',
+      step((visitor, id, form) => giveCode(ports, visitor, id, form.get('code'))),
+    ),
+    post(
+      '/sign-in/:id/method',
+      step((visitor, id, form) => pickMethod(ports, visitor, id, form.get('authenticator'))),
+    ),
+    post(
+      '/sign-in/:id/retry',
+      step((visitor, id) => retry(ports, visitor, id)),
+    ),
+    post(
+      '/sign-in/:id/authenticator-app',
+      step((visitor, id, form) => proveTotp(ports, visitor, id, form.get('code'))),
+    ),
+    post('/sign-in/:id/recovery-codes', (request) => showRecoveryCodes(ports, request)),
+    post(
+      '/sign-in/:id/backup',
+      step((visitor, id) => confirmBackup(ports, visitor, id)),
+    ),
+    post(
+      '/sign-in/:id/continue',
+      step((visitor, id) => fetchSession(ports, visitor, id)),
+    ),
+    post('/sign-in/:id/start-over', (request) => startOver(ports, request)),
+    post('/sign-out', (request) => signOut(ports, request)),
+    get('/signed-out', async ({ page }) => ({
+      answer: 'page',
+      html: signedOutPage(page, { startHref: '/sign-in' }),
+    })),
+  ];
+}
+
+type Step = (visitor: PageRequest['visitor'], id: string, form: PageRequest['form']) => Promise<Outcome>;
+
+/** Runs one step of a sign-in and answers with what it came to. */
+function stepOf(ports: Ports, interactions: Interactions): (take: Step) => Route['handle'] {
+  return (take) => async (request) => {
+    const id = idOf(request);
+    const outcome = await take(request.visitor, id, request.form);
+    switch (outcome.outcome) {
+      case 'advanced':
+        return outcome.sessionToken === undefined
+          ? redirect(pathOf(id))
+          : leave(ports, interactions, request, outcome.sessionToken);
+      case 'overtaken':
+        return handBack(ports, interactions, request);
+      case 'refused':
+        return show(ports, request, outcome.reason);
+      case 'wait':
+        return show(ports, request, { untilMs: outcome.untilMs });
+      case 'locked':
+      case 'dead':
+        return show(ports, request, 'wrong');
+    }
+  };
+}
+
+async function beginHere(ports: Ports, { visitor }: PageRequest): Promise<Answer> {
+  const { signIn, browserKey } = await begin(ports, visitor, {});
+  return redirect(pathOf(signIn.id), [{ cookie: 'browser', value: browserKey }]);
+}
+
+async function show(ports: Ports, request: PageRequest, mistake?: Mistake): Promise<Answer> {
+  const { page, visitor } = request;
+  const view = await loadSignIn(ports, visitor, idOf(request));
+  const scene = await lookAt(ports, visitor, view, page.providerName);
+  const html = renderScene(scene, {
+    page: { ...page, path: pathOf(view.signIn.id) },
+    view,
+    nowMs: ports.nowMs(),
+    applications: scene.scene === 'done' ? await ports.store.applications() : [],
+    mistake,
+    username: request.form.get('username'),
+  });
+  const isRefused = mistake !== undefined;
+  const status = !isRefused ? 200 : typeof mistake === 'object' ? 429 : 422;
+  return { answer: 'page', status, html, formOrigins: formOriginsOf(view) };
+}
+
+/** With a session in hand: to the application that asked, or to our own page that says so. */
+async function leave(
+  ports: Ports,
+  interactions: Interactions,
+  request: PageRequest,
+  sessionToken: string,
+): Promise<Answer> {
+  const visitor = { ...request.visitor, sessionToken };
+  const answer = await handBack(ports, interactions, { ...request, visitor });
+  const cookies: SetCookie[] = [{ cookie: 'session', value: sessionToken }, ...(answer.cookies ?? [])];
+  return { ...answer, cookies };
+}
+
+async function handBack(ports: Ports, interactions: Interactions, request: PageRequest): Promise<Answer> {
+  const id = idOf(request);
+  const { signIn } = await loadSignIn(ports, request.visitor, id);
+  const session = await sessionOf(ports, request.visitor);
+  if (signIn.interaction === undefined || session === undefined || session.id !== signIn.sessionId) {
+    return redirect(pathOf(id));
+  }
+  const finished = await interactions.finish(signIn.interaction, session);
+  return finished === undefined ? redirect(pathOf(id)) : redirect(finished.location, finished.cookies);
+}
+
+async function showRecoveryCodes(ports: Ports, request: PageRequest): Promise<Answer> {
+  const id = idOf(request);
+  const view = await loadSignIn(ports, request.visitor, id);
+  const issued = await issueRecoveryCodes(ports, request.visitor, id);
+  if (issued.outcome === 'overtaken') return redirect(pathOf(id));
+  const html = recoveryCodesPage(
+    { ...request.page, path: pathOf(id) },
+    {
+      codes: issued.codes,
+      continueAction: pathOf(id, 'backup'),
+      username: issued.username,
+      createdAtMs: ports.nowMs(),
+    },
+  );
+  return { answer: 'page', html, formOrigins: formOriginsOf(view) };
+}
+
+async function retry(ports: Ports, visitor: PageRequest['visitor'], id: string): Promise<Outcome> {
+  const { signIn } = await loadSignIn(ports, visitor, id);
+  return signIn.state === 'enrollment'
+    ? renewEnrollment(ports, visitor, id)
+    : retryMethod(ports, visitor, id);
+}
+
+/** The same application, asked for anew by the same browser; what was given so far is left behind. */
+async function startOver(ports: Ports, request: PageRequest): Promise<Answer> {
+  const { signIn } = await loadSignIn(ports, request.visitor, idOf(request));
+  const { applicationId, interaction, wants } = signIn;
+  const again = { applicationId, wants, ...(interaction === undefined ? {} : { interaction }) };
+  const { signIn: next, browserKey } = await begin(ports, request.visitor, again);
+  return redirect(pathOf(next.id), [{ cookie: 'browser', value: browserKey }]);
+}
+
+async function signOut(ports: Ports, { visitor }: PageRequest): Promise<Answer> {
+  const session = await sessionOf(ports, visitor);
+  if (session !== undefined) await endSession(ports, session, 'signed-out');
+  return redirect('/signed-out', [
+    { cookie: 'session', value: '' },
+    { cookie: 'oidcSession', value: '' },
+  ]);
+}
+
+function formOriginsOf({ client }: SignInView): readonly string[] {
+  return (client?.redirectUris ?? []).map((uri) => new URL(uri).origin);
+}
+
+function idOf(request: PageRequest): string {
+  return request.parameters['id'] ?? '';
+}

@@ -1,0 +1,109 @@
+// The composition root: the only file that sees every layer. It opens what is outside (store, keys, clock, hashing,
+// log), gives it to the flows as ports, and listens.
+
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import type { Configuration } from '#config/configuration.ts';
+import { SecondringError } from '#core/errors.ts';
+import type { Log, Ports } from '#core/ports.ts';
+import { loadMasterKey } from '#custody/master-key-file.ts';
+import { createSlowHash } from '#custody/slow-hash.ts';
+import { createListener } from '#http/listener.ts';
+import { startExpiry } from '#jobs/expiry.ts';
+import { openStore } from '#store/open-store.ts';
+
+/** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
+const hashesWaiting = 200;
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const maximumHeaderBytes = 16 * 1024;
+
+export interface Service {
+  readonly publicUrl: string;
+  readonly ports: Ports;
+  /** The address that is listened on. */
+  readonly address: AddressInfo;
+  /** Finishes what is being answered, then closes the store. */
+  close(): Promise<void>;
+}
+
+/** Everything outside that a service can be given otherwise: a clock and the like, by tests and the bench. */
+export type Outside = Partial<Pick<Ports, 'nowMs' | 'random' | 'sleep' | 'slowHash' | 'log'>>;
+
+/** Opens the ports of a configuration, without listening. */
+export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
+  const nowMs = outside.nowMs ?? Date.now;
+  const log = outside.log ?? createLog(configuration);
+  const opened = await openStore({
+    databaseUrl: configuration.databaseUrl,
+    nowMs,
+    loadKeys: ({ empty, embedded }) =>
+      loadMasterKey({
+        value: configuration.masterKey,
+        filePath: configuration.masterKeyFile,
+        storeIsEmpty: empty,
+        mayCreate: embedded,
+      }),
+  });
+  if (opened.migrated.length > 0)
+    log.info({ migrations: opened.migrated }, 'the schema was brought up to date');
+  if (opened.masterKeySource === 'created') {
+    log.warn(
+      { file: configuration.masterKeyFile },
+      'a master key was made: keep a copy of it in a safe place',
+    );
+  }
+  return {
+    store: opened.store,
+    peppers: opened.store,
+    slowHash:
+      outside.slowHash ?? createSlowHash({ places: availableParallelism(), waitingLimit: hashesWaiting }),
+    log,
+    nowMs,
+    random: outside.random ?? ((length) => randomBytes(length)),
+    sleep: outside.sleep ?? ((ms) => sleep(ms)),
+  };
+}
+
+/** Starts the service. */
+export async function startService(configuration: Configuration, ports: Ports): Promise<Service> {
+  const { publicUrl, trustedProxies, listen } = configuration;
+  const providerName = (await ports.store.providerName()) ?? 'Secondring';
+  const listener = await createListener({ ports, publicUrl, providerName, trustedProxies });
+  const server = createServer(
+    { maxHeaderSize: maximumHeaderBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    listener,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(listen, error)));
+    server.listen(listen.port, listen.host, resolve);
+  });
+  const stopExpiry = startExpiry(ports);
+  return {
+    publicUrl,
+    ports,
+    address: server.address() as AddressInfo,
+    async close() {
+      stopExpiry();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await closed;
+      await ports.store.close();
+    },
+  };
+}
+
+function cannotListen({ host, port }: Configuration['listen'], cause: Error): SecondringError {
+  return new SecondringError('configuration-invalid', `Cannot listen on ${host}:${port}.`, {
+    cause,
+    hint: 'Stop what listens there, or choose another address with SECONDRING_LISTEN or PORT.',
+  });
+}
+
+function createLog({ logLevel }: Configuration): Log {
+  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}

@@ -1,0 +1,51 @@
+// What the two drivers have in common: apply one list of statements whole or not at all, read rows, run
+// migrations. The domain is known above (parts.ts, store.ts), the database below (sqlite.ts, postgres.ts).
+
+import type { Part, Row, Statement, Value } from './statement.ts';
+
+/** The place of the first part that did not find its condition; undefined: the list is applied, durably. */
+export type Refusal = number | undefined;
+
+export interface Engine {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Applies all parts or none. Resolves after they are on disk. */
+  apply(parts: readonly Part[]): Promise<Refusal>;
+  read(statement: Statement, values: Readonly<Record<string, Value>>): Promise<readonly Row[]>;
+  /** Runs a script of several statements in one transaction, alone among all processes. */
+  runAlone(work: (session: AloneSession) => Promise<void>): Promise<void>;
+  /** Calls back when a commit anywhere announced the identifier. Returns how to stop. */
+  watch(id: string, onAnnounced: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The database held by one process for a migration. */
+export interface AloneSession {
+  run(script: string): Promise<void>;
+  rows(sql: string): Promise<readonly Row[]>;
+  insert(sql: string, values: readonly Value[]): Promise<void>;
+}
+
+/** Watchers by identifier, shared by both drivers. */
+export function createWatchers(): {
+  readonly watch: (id: string, onAnnounced: () => void) => () => void;
+  readonly announce: (id: string) => void;
+  readonly announceAll: () => void;
+} {
+  const watchers = new Map<string, Set<() => void>>();
+  return {
+    watch(id, onAnnounced) {
+      const listeners = watchers.get(id) ?? new Set();
+      watchers.set(id, listeners.add(onAnnounced));
+      return () => {
+        listeners.delete(onAnnounced);
+        if (listeners.size === 0) watchers.delete(id);
+      };
+    },
+    announce(id) {
+      for (const listener of watchers.get(id) ?? []) listener();
+    },
+    announceAll() {
+      for (const listeners of watchers.values()) for (const listener of listeners) listener();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Brings a database to the schema this version knows: numbered, named files, applied once each, in order, by one
+// process at a time. A database that is ahead of this version is refused untouched.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { SecondringError } from '#core/errors.ts';
+import type { Engine } from './engine.ts';
+
+const folder = new URL('./migrations/', import.meta.url);
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly script: string;
+}
+
+/** Applies what is missing and returns the names of what was applied. */
+export async function migrate(engine: Engine, nowMs: number): Promise<readonly string[]> {
+  const known = migrationsFor(engine.kind);
+  const applied: string[] = [];
+  await engine.runAlone(async (session) => {
+    await session.run(
+      inWordsOf(
+        engine.kind,
+        `create table if not exists schema_migrations (
+           number bigint primary key, name text not null, digest text not null, applied_at_ms bigint not null
+         );`,
+      ),
+    );
+    const present = await session.rows('select number, name, digest from schema_migrations order by number');
+    for (const row of present) {
+      const match = known.find((one) => one.number === row['number']);
+      if (match === undefined || digestOf(match.script) !== row['digest']) throw newer(String(row['name']));
+    }
+    for (const migration of known.slice(present.length)) {
+      await session.run(migration.script);
+      await session.insert('insert into schema_migrations values (:number, :name, :digest, :nowMs)', [
+        migration.number,
+        migration.name,
+        digestOf(migration.script),
+        nowMs,
+      ]);
+      applied.push(migration.name);
+    }
+  });
+  return applied;
+}
+
+function migrationsFor(kind: Engine['kind']): readonly Migration[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .filter((file) => !/\.(sqlite|postgres)\.sql$/.test(file) || file.endsWith(`.${kind}.sql`))
+    .toSorted()
+    .map((file) => ({
+      number: Number.parseInt(file, 10),
+      name: file.replace(/(\.\w+)?\.sql$/, ''),
+      script: inWordsOf(kind, readFileSync(new URL(file, folder), 'utf8')),
+    }));
+}
+
+/** Migrations are written in PostgreSQL's words; SQLite's strict tables have two other words for the types. */
+function inWordsOf(kind: Engine['kind'], script: string): string {
+  if (kind === 'postgres') return script;
+  return script
+    .replaceAll(/\bbigint\b/g, 'integer')
+    .replaceAll(/\bbytea\b/g, 'blob')
+    .replaceAll(/^\s*\);$/gm, ') strict;');
+}
+
+function digestOf(script: string): string {
+  return createHash('sha256').update(script).digest('hex');
+}
+
+function newer(name: string): SecondringError {
+  return new SecondringError(
+    'store-newer',
+    `The database has a schema that this version does not know: ${name}.`,
+    {
+      hint: 'Start the version of Secondring that last used this database, or a later one.',
+    },
+  );
+}

@@ -1,0 +1,313 @@
+// From changes to statements: each named change becomes the parts of one commit, with its secrets sealed to their
+// row and its audit event made a leaf. This is the one table that knows which statement a change is.
+
+import type { Change } from '#core/changes.ts';
+import { SecondringError } from '#core/errors.ts';
+import { type AuditLeaf, leafOf } from './audit-leaf.ts';
+import type { DataKeys } from './data-keys.ts';
+import * as authenticators from './queries/authenticators.ts';
+import * as custody from './queries/custody.ts';
+import * as people from './queries/people.ts';
+import * as sessions from './queries/sessions.ts';
+import * as signIns from './queries/sign-ins.ts';
+import { providerScope, sealBinding, sealEnrollmentSecret, sealSigningKey } from './sealed.ts';
+import type { Part, Statement, Value } from './statement.ts';
+
+type Values = Readonly<Record<string, Value>>;
+
+/**
+ * The parts of one list of changes.
+ * @throws SecondringError `commit-malformed` when two changes touch one row: in one statement only one would apply
+ */
+export async function partsOf(changes: readonly Change[], keys: DataKeys): Promise<readonly Part[]> {
+  const leaves = leavesOf(changes);
+  const parts: Part[] = [];
+  for (const [position, change] of changes.entries()) {
+    const made = statementsOf(change, leaves, keys);
+    for (const [statement, values] of made instanceof Promise ? await made : made) {
+      parts.push({ statement, values, position });
+    }
+  }
+  refuseSharedRows(parts);
+  return parts;
+}
+
+type Made = readonly (readonly [Statement, Values])[];
+
+function statementsOf(
+  change: Change,
+  leaves: ReadonlyMap<string, AuditLeaf>,
+  keys: DataKeys,
+): Made | Promise<Made> {
+  switch (change.change) {
+    case 'provider.create':
+      return [
+        [people.createProvider, { id: change.id, name: change.name, nowMs: change.nowMs }],
+        [custody.createDataKey, { ...keys.create(providerScope), nowMs: change.nowMs }],
+      ];
+    case 'company.create': {
+      const { id, name, authenticatorAppsPerAccount, nowMs } = change;
+      return [
+        [people.createCompany, { id, name, authenticatorAppsPerAccount, nowMs }],
+        [custody.createDataKey, { ...keys.create(id), nowMs }],
+      ];
+    }
+    case 'account.create': {
+      const { change: _, ...values } = change;
+      return [[people.createAccount, values]];
+    }
+    case 'account.rearrange':
+      return [[people.rearrangeAccount, { id: change.id, expectedArrangement: change.expectedArrangement }]];
+    case 'application.create':
+      return [
+        [
+          people.createApplication,
+          {
+            id: change.id,
+            name: change.name,
+            secondFactor: change.secondFactor,
+            homeUrl: change.homeUrl ?? null,
+            clientId: change.client?.clientId ?? null,
+            clientSecretHash: change.client?.secretHash ?? null,
+            redirectUris: JSON.stringify(change.client?.redirectUris ?? []),
+            postLogoutRedirectUris: JSON.stringify(change.client?.postLogoutRedirectUris ?? []),
+            nowMs: change.nowMs,
+          },
+        ],
+      ];
+    case 'try.count': {
+      const { key, count, startedAtMs, notBeforeMs, expected } = change;
+      const expectation = {
+        expectedCount: expected?.count ?? -1,
+        expectedStartedAtMs: expected?.startedAtMs ?? -1,
+      };
+      const expiresAtMs = change.expiresAtMs ?? null;
+      return [[signIns.countTry, { key, count, startedAtMs, notBeforeMs, expiresAtMs, ...expectation }]];
+    }
+    case 'try.add': {
+      const { change: _, ...values } = change;
+      return [[signIns.addTry, values]];
+    }
+    case 'try.reset':
+      return [[signIns.resetTries, { key: change.key }]];
+    case 'sign-in.begin': {
+      const { signIn, browserKeyHash } = change;
+      return [
+        [
+          signIns.beginSignIn,
+          {
+            id: signIn.id,
+            revision: signIn.revision,
+            state: signIn.state,
+            browserKeyHash,
+            applicationId: signIn.applicationId,
+            wants: JSON.stringify(signIn.wants),
+            interaction: signIn.interaction ?? null,
+            proofs: JSON.stringify(signIn.proofs),
+            createdAtMs: signIn.createdAtMs,
+            expiresAtMs: signIn.expiresAtMs,
+          },
+        ],
+      ];
+    }
+    case 'sign-in.advance': {
+      const { next, nowMs } = change;
+      return [
+        [
+          signIns.advanceSignIn,
+          {
+            id: next.id,
+            revision: next.revision,
+            state: next.state,
+            accountId: next.accountId ?? null,
+            companyId: next.companyId ?? null,
+            proofs: JSON.stringify(next.proofs),
+            challengeId: next.challengeId ?? null,
+            enrollmentId: next.enrollmentId ?? null,
+            sessionId: next.sessionId ?? null,
+            nowMs,
+          },
+        ],
+      ];
+    }
+    case 'sign-in.crowd-out': {
+      const { accountId, keep, nowMs } = change;
+      return [[signIns.crowdOutSignIns, { accountId, keep, nowMs }]];
+    }
+    case 'sign-in.announce':
+      return [[signIns.announceSignIn, { id: change.id }]];
+    case 'challenge.issue': {
+      const { id, signInId, accountId, authenticatorId, kind, issuedAtMs, expiresAtMs } = change.challenge;
+      const values = { id, signInId, accountId, authenticatorId, kind, issuedAtMs, expiresAtMs };
+      return [[signIns.issueChallenge, values]];
+    }
+    case 'challenge.count':
+      return [[signIns.countChallengeTry, { id: change.id, limit: change.limit, nowMs: change.nowMs }]];
+    case 'challenge.consume':
+      return [[signIns.consumeChallenge, { id: change.id, nowMs: change.nowMs }]];
+    case 'enrollment.begin':
+      return beginEnrollment(change, keys);
+    case 'enrollment.count':
+      return [
+        [authenticators.countEnrollmentTry, { id: change.id, limit: change.limit, nowMs: change.nowMs }],
+      ];
+    case 'enrollment.consume':
+      return [[authenticators.consumeEnrollment, { id: change.id, nowMs: change.nowMs }]];
+    case 'authenticator.bind':
+      return bindAuthenticator(change, leaves, keys);
+    case 'authenticator.advance': {
+      const { change: _, ...values } = change;
+      return [[authenticators.advanceAuthenticator, values]];
+    }
+    case 'authenticator.remove': {
+      const { change: _, ...values } = change;
+      return [[authenticators.removeAuthenticator, values]];
+    }
+    case 'recovery-code.issue': {
+      const { change: _, ...values } = change;
+      return [[authenticators.issueRecoveryCode, values]];
+    }
+    case 'recovery-code.consume': {
+      const { change: _, ...values } = change;
+      return [[authenticators.consumeRecoveryCode, values]];
+    }
+    case 'session.begin': {
+      const { session, signInId, tokenHash } = change;
+      const { id, companyId, accountId, createdAtMs, expiresAtMs } = session;
+      const proofs = JSON.stringify(session.proofs);
+      const values = { id, tokenHash, signInId, companyId, accountId, proofs, createdAtMs, expiresAtMs };
+      return [[sessions.beginSession, values]];
+    }
+    case 'session.end': {
+      const { change: _, ...values } = change;
+      return [[sessions.endSession, values]];
+    }
+    case 'audit.append':
+      return appendLeaf(leaves.get(change.event.id));
+    case 'oidc-document.put': {
+      const { document } = change;
+      const { model, idHash, payload, expiresAtMs } = document;
+      const uidHash = document.uidHash ?? null;
+      const grantIdHash = document.grantIdHash ?? null;
+      const sessionId = document.sessionId ?? null;
+      const values = { model, idHash, uidHash, grantIdHash, sessionId, payload, expiresAtMs };
+      return [[sessions.putOidcDocument, values]];
+    }
+    case 'oidc-document.consume': {
+      const { model, idHash, nowMs } = change;
+      return [[sessions.consumeOidcDocument, { model, idHash, nowMs }]];
+    }
+    case 'oidc-document.remove':
+      return [[sessions.removeOidcDocument, { model: change.model, idHash: change.idHash }]];
+    case 'oidc-document.revoke-grant':
+      return [[sessions.revokeOidcGrant, { grantIdHash: change.grantIdHash }]];
+    case 'signing-key.create':
+      return createSigningKey(change, keys);
+    case 'expired.remove': {
+      const { nowMs } = change;
+      return [
+        [custody.removeExpiredTries, { nowMs }],
+        [custody.removeExpiredSignIns, { nowMs }],
+        [custody.removeExpiredEnrollments, { nowMs }],
+        [custody.removeExpiredOidcDocuments, { nowMs }],
+      ];
+    }
+  }
+}
+
+type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name }>;
+
+async function beginEnrollment({ enrollment }: Of<'enrollment.begin'>, keys: DataKeys): Promise<Made> {
+  const { id, companyId, accountId, signInId, kind, createdAtMs, expiresAtMs } = enrollment;
+  const secret = sealEnrollmentSecret(await keys.get(companyId), enrollment);
+  const values = { id, companyId, accountId, signInId, kind, secret, createdAtMs, expiresAtMs };
+  return [[authenticators.beginEnrollment, values]];
+}
+
+async function bindAuthenticator(
+  change: Of<'authenticator.bind'>,
+  leaves: ReadonlyMap<string, AuditLeaf>,
+  keys: DataKeys,
+): Promise<Made> {
+  const { enrollment, provenAtMs } = change.proof;
+  const leaf = leaves.get(change.auditEventId);
+  if (leaf === undefined) throw malformed('a binding needs its audit event in the same commit');
+  const row = {
+    id: change.id,
+    companyId: enrollment.companyId,
+    accountId: enrollment.accountId,
+    enrollmentId: enrollment.id,
+    kind: enrollment.kind,
+    boundAtMs: provenAtMs,
+    boundLeafHash: leaf.hash,
+  };
+  const sealed = sealBinding(await keys.get(enrollment.companyId), row, enrollment.secret);
+  return [
+    [
+      authenticators.bindAuthenticator,
+      {
+        ...row,
+        ...sealed,
+        label: change.label,
+        position: change.position,
+        lastStep: change.lastStep ?? null,
+        driftSteps: change.driftSteps ?? null,
+      },
+    ],
+  ];
+}
+
+async function createSigningKey(change: Of<'signing-key.create'>, keys: DataKeys): Promise<Made> {
+  const { id, algorithm, publicJwk, nowMs } = change;
+  const privateKey = sealSigningKey(await keys.get(providerScope), change, change.privateKey);
+  return [[custody.createSigningKey, { id, algorithm, publicJwk, privateKey, nowMs }]];
+}
+
+function appendLeaf(leaf: AuditLeaf | undefined): Made {
+  if (leaf === undefined) throw malformed('an audit event without its leaf');
+  const { id, atMs, event, companyId, accountId } = leaf.event;
+  const values = {
+    id,
+    atMs,
+    event,
+    companyId: companyId ?? null,
+    accountId: accountId ?? null,
+    canonical: leaf.canonical,
+    leafHash: leaf.hash,
+  };
+  if (leaf.personal === undefined) return [[custody.appendLeaf, values]];
+  const { salt, fields } = leaf.personal;
+  return [
+    [custody.appendLeaf, values],
+    [custody.appendPersonal, { leafId: id, salt, fields }],
+  ];
+}
+
+function leavesOf(changes: readonly Change[]): ReadonlyMap<string, AuditLeaf> {
+  const leaves = new Map<string, AuditLeaf>();
+  for (const change of changes) {
+    if (change.change === 'audit.append') leaves.set(change.event.id, leafOf(change.event));
+  }
+  return leaves;
+}
+
+function refuseSharedRows(parts: readonly Part[]): void {
+  const touched = new Set<string>();
+  for (const { statement, values } of parts) {
+    if (statement.table === undefined || statement.expects === 'any') continue;
+    const row = `${statement.table} ${keyOf(values)}`;
+    if (touched.has(row)) throw malformed(`two changes touch one row of ${statement.table}`);
+    touched.add(row);
+  }
+}
+
+function keyOf(values: Values): string {
+  const { authenticatorId, selector, scope, model, idHash, leafId, key, id } = values;
+  if (selector !== undefined) return `${String(authenticatorId)} ${String(selector)}`;
+  if (idHash !== undefined) return `${String(model)} ${String(idHash)}`;
+  return String(scope ?? leafId ?? key ?? id);
+}
+
+function malformed(why: string): SecondringError {
+  return new SecondringError('commit-malformed', `A list of changes is malformed: ${why}.`);
+}

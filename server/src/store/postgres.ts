@@ -1,0 +1,224 @@
+// The engine for many replicas: PostgreSQL. A list of changes is one statement, so one round trip: its parts are
+// joined into one data-modifying CTE, prepared once for each shape of list, whose last select fails the statement
+// when a part did not change the row it must. Announcements reach other replicas by LISTEN/NOTIFY.
+
+import pg from 'pg';
+import { SecondringError } from '#core/errors.ts';
+import { type AloneSession, createWatchers, type Engine, type Refusal } from './engine.ts';
+import { compile, type Part, type Row, type Statement, type Value, valuesOf } from './statement.ts';
+
+const channel = 'secondring_sign_ins';
+/** Key of the advisory lock that migrations hold; any constant does. */
+const migrationLock = 7_226_003;
+const connections = 16;
+const connectTimeoutMs = 5000;
+const statementTimeoutMs = 10_000;
+const relistenAfterMs = 1000;
+/** Deadlock and serialization failures undo the whole list, so trying again is safe (PostgreSQL 15, 13.5). */
+const attempts = 4;
+
+const int8 = 20;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
+    oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+interface Shape {
+  readonly name: string;
+  readonly text: string;
+  values(parts: readonly Part[]): Value[];
+}
+
+/**
+ * Opens a pool of connections.
+ * @throws SecondringError `store-unavailable` when the server cannot be reached
+ */
+export async function openPostgres(url: string): Promise<Engine> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    application_name: 'secondring',
+  });
+  // A connection that breaks while idle is replaced by the pool; the next query says what is wrong.
+  pool.on('error', () => undefined);
+  const shapes = new Map<string, Shape>();
+  const reads = new Map<Statement, ReturnType<typeof compile>>();
+  const watchers = createWatchers();
+  const listener = listen(url, watchers.announce, watchers.announceAll);
+
+  function shapeOf(parts: readonly Part[]): Shape {
+    const key = parts.map((part) => part.statement.name).join('+');
+    let shape = shapes.get(key);
+    if (shape === undefined) {
+      shape = joinParts(`commit_${shapes.size + 1}`, parts);
+      shapes.set(key, shape);
+    }
+    return shape;
+  }
+
+  async function applyOnce(parts: readonly Part[]): Promise<Refusal> {
+    const shape = shapeOf(parts);
+    try {
+      await pool.query({ name: shape.name, text: shape.text, values: shape.values(parts) });
+      return undefined;
+    } catch (error) {
+      if (!isDatabaseError(error) || error.code !== 'SR001') throw error;
+      return parts[Number(error.message)]?.position ?? 0;
+    }
+  }
+
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await listener.stop();
+    await pool.end();
+    throw unavailable(error, 'The PostgreSQL server cannot be reached.');
+  }
+
+  return {
+    kind: 'postgres',
+    async apply(parts) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await applyOnce(parts);
+        } catch (error) {
+          const isConflict = isDatabaseError(error) && (error.code === '40P01' || error.code === '40001');
+          if (!isConflict || attempt === attempts) throw unavailable(error);
+        }
+      }
+    },
+    async read(statement, values) {
+      let compiled = reads.get(statement);
+      if (compiled === undefined) {
+        compiled = compile(statement.postgres, '$');
+        reads.set(statement, compiled);
+      }
+      try {
+        const name = `read_${statement.name}`;
+        const result = await pool.query({ name, text: compiled.text, values: valuesOf(compiled, values) });
+        return result.rows as Row[];
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    async runAlone(work) {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+        await work(aloneSession(client));
+        await client.query('commit');
+      } catch (error) {
+        await client.query('rollback').catch(() => undefined);
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    watch: watchers.watch,
+    async close() {
+      await listener.stop();
+      await pool.end();
+    },
+  };
+}
+
+/** Joins parts into one statement: `with p0 as (…), p1 as (…) select secondring_expect_one(count of p0), …`. */
+function joinParts(name: string, parts: readonly Part[]): Shape {
+  const pieces: string[] = [];
+  const verdicts: string[] = [];
+  const compiled: ReturnType<typeof compile>[] = [];
+  let place = 1;
+  for (const [index, { statement }] of parts.entries()) {
+    const piece = compile(statement.postgres, '$', place);
+    place += piece.names.length;
+    compiled.push(piece);
+    const isSelect = /^\s*select/i.test(piece.text);
+    pieces.push(`p${index} as (${piece.text}${isSelect ? '' : ' returning 1'})`);
+    const count = `(select count(*) from p${index})`;
+    if (statement.expects === 'one') verdicts.push(`secondring_expect_one(${count}, ${index})`);
+    else if (isSelect) verdicts.push(count);
+  }
+  const text = `with ${pieces.join(',\n')}\nselect ${verdicts.length === 0 ? '1' : verdicts.join(', ')}`;
+  const values = (list: readonly Part[]) =>
+    list.flatMap((part, index) => {
+      const piece = compiled[index];
+      return piece === undefined ? [] : valuesOf(piece, part.values);
+    });
+  return { name, text, values };
+}
+
+/** Listens on a connection of its own; after a break it listens again and has every watcher look for itself. */
+function listen(
+  url: string,
+  announce: (id: string) => void,
+  announceAll: () => void,
+): { readonly stop: () => Promise<void> } {
+  let stopped = false;
+  let current: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: connectTimeoutMs,
+      application_name: 'secondring listener',
+      keepAlive: true,
+    });
+    current = client;
+    const again = () => {
+      if (stopped || current !== client) return;
+      current = undefined;
+      client.end().catch(() => undefined);
+      timer = setTimeout(connect, relistenAfterMs);
+    };
+    client.on('error', again);
+    client.on('end', again);
+    client.on('notification', (message) => announce(message.payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(`listen ${channel}`);
+      announceAll();
+    } catch {
+      again();
+    }
+  }
+
+  const connecting = connect();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await connecting;
+      await current?.end().catch(() => undefined);
+    },
+  };
+}
+
+function aloneSession(client: pg.PoolClient): AloneSession {
+  return {
+    async run(script) {
+      await client.query(script);
+    },
+    async rows(sql) {
+      const result = await client.query({ text: sql, types });
+      return result.rows as Row[];
+    },
+    async insert(sql, values) {
+      await client.query(compile(sql, '$').text, [...values]);
+    },
+  };
+}
+
+function isDatabaseError(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError;
+}
+
+function unavailable(error: unknown, message = 'The database did not answer.'): SecondringError {
+  if (error instanceof SecondringError) return error;
+  const hint = 'Check that PostgreSQL runs and that SECONDRING_DATABASE_URL is right, then try again.';
+  return new SecondringError('store-unavailable', message, { cause: error, hint, retryAfterSeconds: 5 });
+}

@@ -1,0 +1,64 @@
+// Statements about keys, the audit, and the removal of what has expired.
+import { any, one, read } from '../statement.ts';
+
+export const createDataKey = one(
+  'data-key.create',
+  `insert into data_keys (scope, version, master_key_id, wrapped, created_at_ms)
+   values (:scope, :version, :masterKeyId, :wrapped, :nowMs)
+   on conflict do nothing`,
+);
+
+export const dataKeys = read(
+  'data-keys',
+  'select * from data_keys where scope = :scope order by version desc',
+);
+
+export const createMasterKeyCheck = any(
+  'master-key-check.create',
+  `insert into master_key_checks (master_key_id, check_value, created_at_ms)
+   values (:masterKeyId, :checkValue, :nowMs)
+   on conflict do nothing`,
+);
+
+export const masterKeyChecks = read(
+  'master-key-checks',
+  'select master_key_id, check_value from master_key_checks',
+);
+
+export const createSigningKey = one(
+  'signing-key.create',
+  `insert into signing_keys (id, algorithm, public_jwk, private_key, created_at_ms)
+   select :id, :algorithm, :publicJwk, :privateKey, :nowMs
+   where not exists (select 1 from signing_keys where algorithm = :algorithm)`,
+  `insert into signing_keys (id, algorithm, public_jwk, private_key, created_at_ms)
+   select cast(:id as text), cast(:algorithm as text), cast(:publicJwk as text), cast(:privateKey as bytea),
+     cast(:nowMs as bigint)
+   where not exists (select 1 from signing_keys where algorithm = cast(:algorithm as text))`,
+);
+
+export const signingKeys = read('signing-keys', 'select * from signing_keys order by created_at_ms desc, id');
+
+export const appendLeaf = one(
+  'audit.append',
+  `insert into audit_leaves (id, at_ms, event, company_id, account_id, canonical, leaf_hash)
+   values (:id, :atMs, :event, :companyId, :accountId, :canonical, :leafHash)`,
+);
+
+export const appendPersonal = one(
+  'audit.personal',
+  'insert into audit_personal (leaf_id, salt, fields) values (:leafId, :salt, :fields)',
+);
+
+export const removeExpiredTries = any('expired.tries', 'delete from tries where expires_at_ms <= :nowMs');
+export const removeExpiredSignIns = any(
+  'expired.sign-ins',
+  'delete from sign_ins where expires_at_ms <= :nowMs',
+);
+export const removeExpiredEnrollments = any(
+  'expired.enrollments',
+  `delete from enrollments where state = 'open' and expires_at_ms <= :nowMs`,
+);
+export const removeExpiredOidcDocuments = any(
+  'expired.oidc-documents',
+  'delete from oidc_documents where expires_at_ms <= :nowMs',
+);

@@ -1,0 +1,65 @@
+// Statements about who there is: provider, companies, accounts, applications.
+import { one, read } from '../statement.ts';
+
+export const createProvider = one(
+  'provider.create',
+  `insert into providers (id, name, created_at_ms)
+   select cast(:id as text), cast(:name as text), cast(:nowMs as bigint)
+   where not exists (select 1 from providers)`,
+);
+
+export const createCompany = one(
+  'company.create',
+  `insert into companies (id, name, authenticator_apps_per_account, created_at_ms)
+   values (:id, :name, :authenticatorAppsPerAccount, :nowMs)
+   on conflict do nothing`,
+);
+
+export const createAccount = one(
+  'account.create',
+  `insert into accounts (id, company_id, username, username_key, password_hash, created_at_ms)
+   values (:id, :companyId, :username, :usernameKey, :passwordHash, :nowMs)
+   on conflict do nothing`,
+);
+
+export const rearrangeAccount = one(
+  'account.rearrange',
+  `update accounts set arrangement = arrangement + 1
+   where id = :id and arrangement = :expectedArrangement and status = 'active'`,
+);
+
+export const createApplication = one(
+  'application.create',
+  `insert into applications (id, name, second_factor, home_url, client_id, client_secret_hash, redirect_uris,
+     post_logout_redirect_uris, created_at_ms)
+   values (:id, :name, :secondFactor, :homeUrl, :clientId, :clientSecretHash, :redirectUris,
+     :postLogoutRedirectUris, :nowMs)
+   on conflict do nothing`,
+);
+
+export const providerName = read('provider-name', 'select name from providers');
+
+const applicationColumns = `applications.id as application_id, applications.name as application_name,
+  second_factor, home_url, client_id, client_secret_hash, redirect_uris, post_logout_redirect_uris`;
+
+export const application = read(
+  'application',
+  `select ${applicationColumns} from applications where id = :id`,
+);
+export const applications = read(
+  'applications',
+  `select ${applicationColumns} from applications order by name, id`,
+);
+export const client = read(
+  'client',
+  `select ${applicationColumns} from applications where client_id = :clientId`,
+);
+export const company = read('company', 'select * from companies where id = :id');
+
+export const accountByUsernameKey = read(
+  'account-by-username-key',
+  `select accounts.*, accounts.status as account_status, companies.name as company_name,
+     companies.authenticator_apps_per_account
+   from accounts join companies on companies.id = accounts.company_id
+   where username_key = :usernameKey`,
+);

@@ -1,0 +1,106 @@
+// Statements about sign-ins, their challenges and the counters of tries.
+import { any, one, read } from '../statement.ts';
+
+export const beginSignIn = one(
+  'sign-in.begin',
+  `insert into sign_ins (id, revision, state, browser_key_hash, application_id, wants, interaction, proofs,
+     created_at_ms, expires_at_ms)
+   values (:id, :revision, :state, :browserKeyHash, :applicationId, :wants, :interaction, :proofs,
+     :createdAtMs, :expiresAtMs)`,
+);
+
+export const advanceSignIn = one(
+  'sign-in.advance',
+  `update sign_ins set revision = :revision, state = :state, account_id = :accountId, company_id = :companyId,
+     proofs = :proofs, challenge_id = :challengeId, enrollment_id = :enrollmentId, session_id = :sessionId
+   where id = :id and revision = :revision - 1 and expires_at_ms > :nowMs
+     and (account_id is null or account_id = :accountId)`,
+);
+
+export const crowdOutSignIns = any(
+  'sign-in.crowd-out',
+  `update sign_ins set state = 'expired', revision = revision + 1
+   where account_id = :accountId and state in ('factor', 'enrollment', 'backup', 'proven')
+     and created_at_ms < (
+       select created_at_ms from sign_ins
+       where account_id = :accountId and state in ('factor', 'enrollment', 'backup', 'proven')
+         and expires_at_ms > :nowMs
+       order by created_at_ms desc limit 1 offset :keep - 1
+     )`,
+);
+
+/** The announcement itself is made after the commit (SQLite) or by it (PostgreSQL). */
+export const announceSignIn = any(
+  'sign-in.announce',
+  'select 1 where :id is not null',
+  `select pg_notify('secondring_sign_ins', :id)`,
+);
+
+export const issueChallenge = one(
+  'challenge.issue',
+  `insert into challenges (id, sign_in_id, account_id, authenticator_id, kind, issued_at_ms, expires_at_ms)
+   values (:id, :signInId, :accountId, :authenticatorId, :kind, :issuedAtMs, :expiresAtMs)`,
+);
+
+export const countChallengeTry = one(
+  'challenge.count',
+  `update challenges set tries = tries + 1
+   where id = :id and tries < :limit and consumed_at_ms is null and expires_at_ms > :nowMs`,
+);
+
+export const consumeChallenge = one(
+  'challenge.consume',
+  `update challenges set consumed_at_ms = :nowMs
+   where id = :id and consumed_at_ms is null and expires_at_ms > :nowMs`,
+);
+
+export const countTry = one(
+  'try.count',
+  `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
+   values (:key, :count, :startedAtMs, :notBeforeMs, :expiresAtMs)
+   on conflict (key) do update set count = excluded.count, started_at_ms = excluded.started_at_ms,
+     not_before_ms = excluded.not_before_ms, expires_at_ms = excluded.expires_at_ms
+   where tries.count = :expectedCount and tries.started_at_ms = :expectedStartedAtMs`,
+);
+
+export const addTry = one(
+  'try.add',
+  `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
+   values (:key, 1, :nowMs, 0, :expiresAtMs)
+   on conflict (key) do update set
+     count = case when tries.started_at_ms > :windowStartMs then tries.count + 1 else 1 end,
+     started_at_ms = case when tries.started_at_ms > :windowStartMs then tries.started_at_ms
+       else excluded.started_at_ms end,
+     expires_at_ms = excluded.expires_at_ms`,
+);
+
+export const resetTries = any('try.reset', 'delete from tries where key = :key');
+
+export const tries = read(
+  'tries',
+  `select key, count, started_at_ms, not_before_ms from tries where key in (:key1, :key2, :key3)`,
+);
+
+export const signIn = read(
+  'sign-in',
+  `select sign_ins.*, applications.name as application_name, second_factor, home_url, client_id,
+     client_secret_hash, redirect_uris, post_logout_redirect_uris,
+     accounts.username, accounts.status as account_status, accounts.arrangement,
+     companies.name as company_name, companies.authenticator_apps_per_account
+   from sign_ins
+   join applications on applications.id = sign_ins.application_id
+   left join accounts on accounts.id = sign_ins.account_id
+   left join companies on companies.id = sign_ins.company_id
+   where sign_ins.id = :id`,
+);
+
+export const challenge = read(
+  'challenge',
+  `select challenges.*, authenticators.company_id, authenticators.enrollment_id, authenticators.secret,
+     authenticators.last_step, authenticators.drift_steps, authenticators.bound_at_ms,
+     authenticators.bound_leaf_hash, authenticators.binding_mac
+   from challenges
+   join authenticators on authenticators.id = challenges.authenticator_id
+     and authenticators.account_id = challenges.account_id and authenticators.state = 'active'
+   where challenges.id = :id`,
+);

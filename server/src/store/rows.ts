@@ -1,0 +1,141 @@
+// From rows to the domain's own values. What a row cannot be is a defect or damage, and is said so.
+
+import type { Account, Company } from '#core/account.ts';
+import type { Application } from '#core/application.ts';
+import type { Proof } from '#core/assurance.ts';
+import type { Authenticator, FactorKind } from '#core/authenticator.ts';
+import type { Challenge } from '#core/challenge.ts';
+import type { ClientRegistration } from '#core/changes.ts';
+import type { Wants } from '#core/policy.ts';
+import type { FoundOidcDocument, SessionView } from '#core/ports.ts';
+import type { SignIn, SignInState } from '#core/sign-in.ts';
+import type { Tries } from '#core/throttle.ts';
+import type { Row } from './statement.ts';
+
+export const text = (row: Row, column: string): string => String(row[column]);
+export const number = (row: Row, column: string): number => Number(row[column]);
+export const bytes = (row: Row, column: string): Uint8Array => row[column] as Uint8Array;
+
+const optional = <Result>(
+  row: Row,
+  column: string,
+  as: (row: Row, column: string) => Result,
+): Result | undefined => (row[column] === null || row[column] === undefined ? undefined : as(row, column));
+
+const json = <Result>(row: Row, column: string): Result => JSON.parse(text(row, column)) as Result;
+
+export function accountOf(row: Row, id: string): Account {
+  return {
+    id,
+    companyId: text(row, 'company_id'),
+    username: text(row, 'username'),
+    status: text(row, 'account_status') as Account['status'],
+    arrangement: number(row, 'arrangement'),
+  };
+}
+
+export function companyOf(row: Row, id: string, name: string): Company {
+  return { id, name, authenticatorAppsPerAccount: number(row, 'authenticator_apps_per_account') };
+}
+
+export function applicationOf(row: Row): Application {
+  return {
+    id: text(row, 'application_id'),
+    name: text(row, 'application_name'),
+    secondFactor: text(row, 'second_factor') as Application['secondFactor'],
+    homeUrl: optional(row, 'home_url', text),
+  };
+}
+
+export function clientOf(row: Row): ClientRegistration | undefined {
+  const clientId = optional(row, 'client_id', text);
+  if (clientId === undefined) return undefined;
+  return {
+    clientId,
+    secretHash: text(row, 'client_secret_hash'),
+    redirectUris: json(row, 'redirect_uris'),
+    postLogoutRedirectUris: json(row, 'post_logout_redirect_uris'),
+  };
+}
+
+export function signInOf(row: Row): SignIn {
+  return {
+    id: text(row, 'id'),
+    revision: number(row, 'revision'),
+    state: text(row, 'state') as SignInState,
+    applicationId: text(row, 'application_id'),
+    wants: json<Wants>(row, 'wants'),
+    interaction: optional(row, 'interaction', text),
+    accountId: optional(row, 'account_id', text),
+    companyId: optional(row, 'company_id', text),
+    proofs: json<Proof[]>(row, 'proofs'),
+    challengeId: optional(row, 'challenge_id', text),
+    enrollmentId: optional(row, 'enrollment_id', text),
+    sessionId: optional(row, 'session_id', text),
+    createdAtMs: number(row, 'created_at_ms'),
+    expiresAtMs: number(row, 'expires_at_ms'),
+  };
+}
+
+export function authenticatorOf(row: Row): Authenticator {
+  return {
+    id: text(row, 'id'),
+    accountId: text(row, 'account_id'),
+    companyId: text(row, 'company_id'),
+    kind: text(row, 'kind') as FactorKind,
+    label: text(row, 'label'),
+    position: number(row, 'position'),
+    boundAtMs: number(row, 'bound_at_ms'),
+    lastUsedAtMs: optional(row, 'last_used_at_ms', number),
+    unusedCodes: optional(row, 'unused_codes', number),
+  };
+}
+
+export function challengeOf(row: Row): Challenge {
+  return {
+    id: text(row, 'id'),
+    signInId: text(row, 'sign_in_id'),
+    accountId: text(row, 'account_id'),
+    authenticatorId: text(row, 'authenticator_id'),
+    kind: text(row, 'kind') as FactorKind,
+    tries: number(row, 'tries'),
+    issuedAtMs: number(row, 'issued_at_ms'),
+    expiresAtMs: number(row, 'expires_at_ms'),
+    consumedAtMs: optional(row, 'consumed_at_ms', number),
+  };
+}
+
+export function triesOf(row: Row): Tries {
+  return {
+    key: text(row, 'key'),
+    count: number(row, 'count'),
+    startedAtMs: number(row, 'started_at_ms'),
+    notBeforeMs: number(row, 'not_before_ms'),
+  };
+}
+
+export function sessionOf(row: Row): SessionView {
+  return {
+    id: text(row, 'id'),
+    accountId: text(row, 'account_id'),
+    companyId: text(row, 'company_id'),
+    username: text(row, 'username'),
+    companyName: text(row, 'company_name'),
+    proofs: json<Proof[]>(row, 'proofs'),
+    createdAtMs: number(row, 'created_at_ms'),
+    expiresAtMs: number(row, 'expires_at_ms'),
+  };
+}
+
+export function oidcDocumentOf(row: Row): FoundOidcDocument {
+  return {
+    model: text(row, 'model'),
+    idHash: bytes(row, 'id_hash'),
+    uidHash: optional(row, 'uid_hash', bytes),
+    grantIdHash: optional(row, 'grant_id_hash', bytes),
+    sessionId: optional(row, 'session_id', text),
+    payload: text(row, 'payload'),
+    expiresAtMs: number(row, 'expires_at_ms'),
+    consumedAtMs: optional(row, 'consumed_at_ms', number),
+  };
+}

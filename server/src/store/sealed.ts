@@ -1,0 +1,102 @@
+// Secrets in columns: each is sealed to its own row (table, column, company, account, identifiers, kind), so that
+// a sealed value copied to another row opens nothing (attack D3, C-02). A binding carries a MAC besides, over
+// everything that makes it somebody's, so that a row made by hand is no authenticator (security.md §5.3.5).
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { SecondringError } from '#core/errors.ts';
+import { bindTo } from '#custody/additional-data.ts';
+import { open, seal } from '#custody/aead.ts';
+import type { DataKey } from '#custody/keyring.ts';
+
+/** The scope of keys that belong to no company. */
+export const providerScope = 'provider';
+
+interface EnrollmentRow {
+  readonly id: string;
+  readonly companyId: string;
+  readonly accountId: string;
+  readonly kind: string;
+}
+
+export interface BindingRow extends EnrollmentRow {
+  readonly enrollmentId: string;
+  readonly boundAtMs: number;
+  readonly boundLeafHash: Uint8Array;
+}
+
+/** Seals the secret of an enrollment to its row. */
+export function sealEnrollmentSecret(key: DataKey, row: EnrollmentRow & { secret: Uint8Array }): Uint8Array {
+  return seal(key.subkey('seal'), key.version, row.secret, enrollmentData(row));
+}
+
+/** Opens the secret of an enrollment. */
+export function openEnrollmentSecret(key: DataKey, row: EnrollmentRow, sealed: Uint8Array): Uint8Array {
+  return open(key.subkey('seal'), sealed, enrollmentData(row));
+}
+
+/** Seals the secret of a new authenticator to its row and makes the row's MAC. */
+export function sealBinding(
+  key: DataKey,
+  row: BindingRow,
+  secret: Uint8Array,
+): { readonly secret: Uint8Array; readonly bindingMac: Uint8Array } {
+  const sealed = seal(key.subkey('seal'), key.version, secret, authenticatorData(row));
+  return { secret: sealed, bindingMac: bindingMac(key, row, sealed) };
+}
+
+/**
+ * Opens the secret of an authenticator after its binding was found to be genuine.
+ * @throws SecondringError `binding-invalid`, `sealed-value-unreadable`
+ */
+export function openBinding(key: DataKey, row: BindingRow, sealed: Uint8Array, mac: Uint8Array): Uint8Array {
+  const expected = bindingMac(key, row, sealed);
+  if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) {
+    throw new SecondringError('binding-invalid', `The binding of authenticator ${row.id} is not genuine.`);
+  }
+  return open(key.subkey('seal'), sealed, authenticatorData(row));
+}
+
+/** Seals a signing key to its row. */
+export function sealSigningKey(
+  key: DataKey,
+  row: { readonly id: string; readonly algorithm: string },
+  privateKey: Uint8Array,
+): Uint8Array {
+  return seal(key.subkey('seal'), key.version, privateKey, signingKeyData(row));
+}
+
+/** Opens a signing key. */
+export function openSigningKey(
+  key: DataKey,
+  row: { readonly id: string; readonly algorithm: string },
+  sealed: Uint8Array,
+): Uint8Array {
+  return open(key.subkey('seal'), sealed, signingKeyData(row));
+}
+
+function enrollmentData(row: EnrollmentRow): Uint8Array {
+  return bindTo('enrollments', 'secret', row.companyId, row.accountId, row.id, row.kind);
+}
+
+function authenticatorData(row: BindingRow): Uint8Array {
+  return bindTo('authenticators', 'secret', row.companyId, row.accountId, row.id, row.kind);
+}
+
+function signingKeyData(row: { readonly id: string; readonly algorithm: string }): Uint8Array {
+  return bindTo('signing_keys', 'private_key', row.id, row.algorithm);
+}
+
+function bindingMac(key: DataKey, row: BindingRow, sealed: Uint8Array): Uint8Array {
+  const bound = bindTo(
+    'binding',
+    row.companyId,
+    row.accountId,
+    row.id,
+    row.kind,
+    row.enrollmentId,
+    String(row.boundAtMs),
+    Buffer.from(row.boundLeafHash).toString('base64url'),
+    Buffer.from(sealed).toString('base64url'),
+  );
+  return createHmac('sha256', key.subkey('binding-mac')).update(bound).digest();
+}

@@ -1,0 +1,208 @@
+// The embedded engine: Node's own SQLite in WAL mode with synchronous=FULL. All lists waiting in one turn of the
+// event loop share one transaction, each under its own savepoint, and are acknowledged after its one fsync (group
+// commit). When the shared transaction itself is lost (a full disk rolls it back, savepoints and all), every list
+// in it fails.
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { SecondringError } from '#core/errors.ts';
+import { type AloneSession, createWatchers, type Engine, type Refusal } from './engine.ts';
+import {
+  type Compiled,
+  compile,
+  type Part,
+  type Row,
+  type Statement,
+  type Value,
+  valuesOf,
+} from './statement.ts';
+
+/** Lists in one transaction at most; more wait for the next, so that no answer waits for a whole crowd. */
+const listsPerTransaction = 256;
+/** How long to wait for another process that writes (a backup, the command line), in milliseconds. */
+const busyTimeoutMs = 5000;
+
+/** A part with its statement prepared and its values in their places. */
+interface Ready {
+  readonly part: Part;
+  readonly statement: StatementSync;
+  readonly values: readonly Value[];
+}
+
+interface Waiting {
+  readonly parts: readonly Ready[];
+  readonly resolve: (refusal: Refusal) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Opens or creates the database file.
+ * @throws SecondringError `store-unavailable` when it cannot be opened, `store-corrupt` when it is no database
+ */
+export function openSqlite(path: string): Engine {
+  const database = open(path);
+  const watchers = createWatchers();
+  const prepared = new Map<Statement, { compiled: Compiled; statement: StatementSync }>();
+  let waiting: Waiting[] = [];
+  let scheduled = false;
+  let closed = false;
+
+  function prepare(statement: Statement): { compiled: Compiled; statement: StatementSync } {
+    let ready = prepared.get(statement);
+    if (ready === undefined) {
+      const compiled = compile(statement.sql, '?');
+      ready = { compiled, statement: database.prepare(compiled.text) };
+      prepared.set(statement, ready);
+    }
+    return ready;
+  }
+
+  function makeReady(part: Part): Ready {
+    const { compiled, statement } = prepare(part.statement);
+    return { part, statement, values: valuesOf(compiled, part.values) };
+  }
+
+  function runParts(parts: readonly Ready[]): Refusal {
+    for (const { part, statement, values } of parts) {
+      const { changes } = statement.run(...values);
+      if (part.statement.expects === 'one' && changes !== 1) return part.position;
+    }
+    return undefined;
+  }
+
+  function runList(parts: readonly Ready[]): Refusal {
+    if (parts.length === 1) return runParts(parts);
+    database.exec('savepoint list');
+    const refusal = runParts(parts);
+    database.exec(refusal === undefined ? 'release list' : 'rollback to list; release list');
+    return refusal;
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const lists = waiting.slice(0, listsPerTransaction);
+    waiting = waiting.slice(listsPerTransaction);
+    if (waiting.length > 0) schedule();
+    const outcomes: { list: Waiting; refusal: Refusal }[] = [];
+    const failed: { list: Waiting; error: unknown }[] = [];
+    try {
+      database.exec('begin immediate');
+      for (const list of lists) {
+        try {
+          outcomes.push({ list, refusal: runList(list.parts) });
+        } catch (error) {
+          // Without its transaction nothing of the whole batch is there; with it, only this list is undone.
+          if (!database.isTransaction) throw error;
+          if (list.parts.length > 1) database.exec('rollback to list; release list');
+          failed.push({ list, error });
+        }
+      }
+      database.exec('commit');
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback');
+      const fault = unavailable(error);
+      for (const list of lists) list.reject(fault);
+      return;
+    }
+    for (const { list, error } of failed) list.reject(unavailable(error));
+    for (const { list, refusal } of outcomes) {
+      if (refusal === undefined) announce(list.parts);
+      list.resolve(refusal);
+    }
+  }
+
+  function announce(parts: readonly Ready[]): void {
+    for (const { part } of parts) {
+      if (part.statement.name === 'sign-in.announce') watchers.announce(String(part.values['id']));
+    }
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  return {
+    kind: 'sqlite',
+    async apply(parts) {
+      if (closed) throw unavailable(new Error('the store is closed'));
+      const ready = parts.map(makeReady);
+      return new Promise((resolve, reject) => {
+        waiting.push({ parts: ready, resolve, reject });
+        schedule();
+      });
+    },
+    async read(statement, values) {
+      if (closed) throw unavailable(new Error('the store is closed'));
+      const ready = prepare(statement);
+      const placed = valuesOf(ready.compiled, values);
+      try {
+        return ready.statement.all(...placed) as Row[];
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    async runAlone(work) {
+      database.exec('begin exclusive');
+      try {
+        await work(aloneSession(database));
+        database.exec('commit');
+      } catch (error) {
+        if (database.isTransaction) database.exec('rollback');
+        throw error;
+      }
+    },
+    watch: watchers.watch,
+    async close() {
+      if (closed) return;
+      while (waiting.length > 0) flush();
+      closed = true;
+      database.close();
+    },
+  };
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      pragma foreign_keys = on;
+      pragma trusted_schema = off;
+      pragma secure_delete = on;
+    `);
+    return database;
+  } catch (error) {
+    throw unavailable(error, `The database ${path} cannot be opened.`);
+  }
+}
+
+function aloneSession(database: DatabaseSync): AloneSession {
+  return {
+    async run(script) {
+      database.exec(script);
+    },
+    async rows(sql) {
+      return database.prepare(sql).all() as Row[];
+    },
+    async insert(sql, values: readonly Value[]) {
+      database.prepare(compile(sql, '?').text).run(...values);
+    },
+  };
+}
+
+/** SQLite's own codes (sqlite.org/rescode.html): 11 is a corrupt file, 26 is no database at all. */
+function unavailable(error: unknown, message = 'The database did not answer.'): SecondringError {
+  const code = (error as { errcode?: unknown }).errcode;
+  const primary = typeof code === 'number' ? code & 0xff : undefined;
+  if (primary === 11 || primary === 26) {
+    const hint = 'Stop the service and restore the last backup.';
+    return new SecondringError('store-corrupt', 'The database file is damaged.', { cause: error, hint });
+  }
+  const hint = primary === 13 ? 'The disk is full: free some space.' : 'See the cause, then try again.';
+  return new SecondringError('store-unavailable', message, { cause: error, hint, retryAfterSeconds: 5 });
+}

@@ -1,0 +1,184 @@
+// The store behind its port: the same reads and the same one `commit(changes)` on both engines.
+
+import type { Enrollment } from '#core/enrollment.ts';
+import { SecondringError } from '#core/errors.ts';
+import type { Peppers, Store } from '#core/ports.ts';
+import type { Keyring } from '#custody/keyring.ts';
+import { createDataKeys, type DataKeys } from './data-keys.ts';
+import type { Engine } from './engine.ts';
+import { partsOf } from './parts.ts';
+import { recoveryPepper } from './pepper.ts';
+import * as authenticators from './queries/authenticators.ts';
+import * as custody from './queries/custody.ts';
+import * as people from './queries/people.ts';
+import * as sessions from './queries/sessions.ts';
+import * as signIns from './queries/sign-ins.ts';
+import * as rows from './rows.ts';
+import { openBinding, openEnrollmentSecret, openSigningKey, providerScope } from './sealed.ts';
+import type { Row, Statement, Value } from './statement.ts';
+
+/** Puts the port on an engine whose schema is up to date. */
+export function createStore(engine: Engine, keyring: Keyring, nowMs: () => number): Store & Peppers {
+  const keys = createDataKeys(engine, keyring, nowMs);
+  const all = (statement: Statement, values: Readonly<Record<string, Value>>) =>
+    engine.read(statement, values);
+  const first = async (statement: Statement, values: Readonly<Record<string, Value>>) =>
+    (await engine.read(statement, values))[0];
+
+  return {
+    async commit(changes) {
+      const refused = await engine.apply(await partsOf(changes, keys));
+      if (refused === undefined) return { committed: true };
+      const change = changes[refused];
+      if (change === undefined)
+        throw new SecondringError('commit-malformed', 'An unknown change was refused.');
+      return { committed: false, refused: change };
+    },
+    async providerName() {
+      const row = await first(people.providerName, {});
+      return row && rows.text(row, 'name');
+    },
+    async application(id) {
+      const row = await first(people.application, { id });
+      return row && rows.applicationOf(row);
+    },
+    async applications() {
+      return (await all(people.applications, {})).map(rows.applicationOf);
+    },
+    async client(clientId) {
+      const row = await first(people.client, { clientId });
+      const client = row && rows.clientOf(row);
+      return row && client && { application: rows.applicationOf(row), client };
+    },
+    async company(id) {
+      const row = await first(people.company, { id });
+      return row && rows.companyOf(row, id, rows.text(row, 'name'));
+    },
+    async accountByUsernameKey(usernameKey) {
+      const row = await first(people.accountByUsernameKey, { usernameKey });
+      if (row === undefined) return undefined;
+      const account = rows.accountOf(row, rows.text(row, 'id'));
+      return {
+        account,
+        company: rows.companyOf(row, account.companyId, rows.text(row, 'company_name')),
+        passwordHash: rows.text(row, 'password_hash'),
+      };
+    },
+    async authenticators(accountId) {
+      return (await all(authenticators.authenticators, { accountId })).map(rows.authenticatorOf);
+    },
+    async tries(wanted) {
+      if (wanted.length === 0) return new Map();
+      const [key1 = null, key2 = null, key3 = null] = wanted;
+      const found = (await all(signIns.tries, { key1, key2, key3 })).map(rows.triesOf);
+      return new Map(found.map((one) => [one.key, one]));
+    },
+    async signIn(id) {
+      const row = await first(signIns.signIn, { id });
+      if (row === undefined) return undefined;
+      const signIn = rows.signInOf(row);
+      const { accountId, companyId } = signIn;
+      return {
+        signIn,
+        browserKeyHash: rows.bytes(row, 'browser_key_hash'),
+        application: rows.applicationOf(row),
+        client: rows.clientOf(row),
+        account: accountId === undefined ? undefined : rows.accountOf(row, accountId),
+        company:
+          companyId === undefined
+            ? undefined
+            : rows.companyOf(row, companyId, rows.text(row, 'company_name')),
+      };
+    },
+    async challenge(id) {
+      const row = await first(signIns.challenge, { id });
+      if (row === undefined) return undefined;
+      const challenge = rows.challengeOf(row);
+      if (challenge.kind !== 'totp') return { challenge, totp: undefined };
+      return { challenge, totp: await openTotp(row, keys) };
+    },
+    async enrollment(id) {
+      const row = await first(authenticators.enrollment, { id });
+      return row && openEnrollment(row, keys);
+    },
+    async recoveryCode(authenticatorId, selector) {
+      const row = await first(authenticators.recoveryCode, { authenticatorId, selector });
+      return row && { selector, hash: rows.text(row, 'hash') };
+    },
+    async session(tokenHash, atMs) {
+      const row = await first(sessions.session, { tokenHash, nowMs: atMs });
+      return row && rows.sessionOf(row);
+    },
+    async sessionById(id, atMs) {
+      const row = await first(sessions.sessionById, { id, nowMs: atMs });
+      return row && rows.sessionOf(row);
+    },
+    async oidcDocument(model, idHash, atMs) {
+      const row = await first(sessions.oidcDocument, { model, idHash, nowMs: atMs });
+      return row && rows.oidcDocumentOf(row);
+    },
+    async oidcDocumentByUid(model, uidHash, atMs) {
+      const row = await first(sessions.oidcDocumentByUid, { model, uidHash, nowMs: atMs });
+      return row && rows.oidcDocumentOf(row);
+    },
+    async signingKeys() {
+      const found = await all(custody.signingKeys, {});
+      if (found.length === 0) return [];
+      const key = await keys.get(providerScope);
+      return found.map((row) => {
+        const id = rows.text(row, 'id');
+        const algorithm = rows.text(row, 'algorithm');
+        const privateKey = openSigningKey(key, { id, algorithm }, rows.bytes(row, 'private_key'));
+        return { id, algorithm, publicJwk: rows.text(row, 'public_jwk'), privateKey };
+      });
+    },
+    async recoveryPepper(companyId, preimage) {
+      return recoveryPepper(await keys.get(companyId), preimage);
+    },
+    watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
+    close: () => engine.close(),
+  };
+}
+
+async function openTotp(row: Row, keys: DataKeys) {
+  const binding = {
+    id: rows.text(row, 'authenticator_id'),
+    companyId: rows.text(row, 'company_id'),
+    accountId: rows.text(row, 'account_id'),
+    enrollmentId: rows.text(row, 'enrollment_id'),
+    kind: rows.text(row, 'kind'),
+    boundAtMs: rows.number(row, 'bound_at_ms'),
+    boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
+  };
+  const key = await keys.get(binding.companyId);
+  return {
+    authenticatorId: binding.id,
+    key: openBinding(key, binding, rows.bytes(row, 'secret'), rows.bytes(row, 'binding_mac')),
+    lastStep: rows.number(row, 'last_step'),
+    driftSteps: rows.number(row, 'drift_steps'),
+  };
+}
+
+async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {
+  const id = rows.text(row, 'id');
+  const companyId = rows.text(row, 'company_id');
+  const accountId = rows.text(row, 'account_id');
+  const kind = rows.text(row, 'kind') as Enrollment['kind'];
+  const sealed = row['secret'];
+  const secret =
+    sealed instanceof Uint8Array
+      ? openEnrollmentSecret(await keys.get(companyId), { id, companyId, accountId, kind }, sealed)
+      : new Uint8Array();
+  return {
+    id,
+    accountId,
+    companyId,
+    signInId: rows.text(row, 'sign_in_id'),
+    kind,
+    secret,
+    tries: rows.number(row, 'tries'),
+    state: rows.text(row, 'state') as Enrollment['state'],
+    createdAtMs: rows.number(row, 'created_at_ms'),
+    expiresAtMs: rows.number(row, 'expires_at_ms'),
+  };
+}

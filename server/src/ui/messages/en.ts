@@ -1,0 +1,265 @@
+/**
+ * Every English sentence of the pages. The other catalogues have the type of this one, so that a sentence
+ * that was forgotten in a language fails the type check.
+ */
+import { formatsFor } from './formats.ts';
+
+const locale = 'en-GB';
+const formats = formatsFor(locale);
+
+/** The English catalogue. */
+export const en = {
+  /** What this language calls itself, for the language links. */
+  languageName: 'English',
+  /** How dates are written; the script uses it too. */
+  locale: locale as string,
+  languages: 'Language',
+  duration: formats.duration,
+  date: formats.date,
+  moment: formats.moment,
+
+  /** Before the title of a page that shows an error, because a title is what a screen reader says first. */
+  errorTitle: (title: string) => `Error: ${title}`,
+  step: (step: number, steps: number) => `Step ${step} of ${steps}`,
+  continueButton: 'Continue',
+  signingInAs: 'Signing in as',
+  notYou: 'Not you?',
+  otherMethods: 'Use another sign-in method',
+  support: (provider: string) => `Stuck? Call ${provider} support. They can help you sign in again.`,
+  tryAgainIn: (duration: string) => `You can try again in ${duration}.`,
+  tryAgainNow: 'You can try again now.',
+  tryAgain: 'Try again',
+  copied: 'Copied',
+  /** Above a page that takes no more codes, for now or for good. */
+  tooManyTitle: 'Too many wrong codes',
+
+  /** What a sign-in method is called while it has no name of its own, and what is needed to use it. */
+  methods: {
+    totp: { label: 'Authenticator app', hint: 'The six digits your app shows' },
+    'recovery-code': { label: 'Recovery code', hint: 'One of the codes you kept' },
+    passkey: { label: 'Passkey', hint: 'Your fingerprint, face or security key' },
+    phone: { label: 'Phone call', hint: 'Your phone rings' },
+    app: { label: 'The app', hint: 'The code on your phone' },
+  },
+
+  signIn: {
+    title: 'Sign in',
+    lead: (application: string) => `to continue to ${application}`,
+    username: 'User name',
+    password: 'Password',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    button: 'Sign in',
+    errors: {
+      'wrong-credentials': 'The user name or password is not right. Check both and try again.',
+      wait: 'That went wrong too often. Wait a moment before you try again.',
+      busy: 'It is very busy right now. It is not you: try again in a moment.',
+    },
+  },
+
+  code: {
+    title: 'Type your code',
+    lead: (provider: string) => `Open your authenticator app and type the six digits for ${provider}.`,
+    label: 'Six-digit code',
+    automatic: 'After the last digit we continue by ourselves.',
+    locked: 'This sign-in method is now locked.',
+    lockedOthers: 'Use another method below.',
+    errors: {
+      'wrong-code': 'That code is not right. Wait until the app shows a new one and type that.',
+      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
+      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
+      malformed: 'A code is exactly six digits. Look in your app and type them again.',
+    },
+  },
+
+  recoveryCode: {
+    title: 'Use a recovery code',
+    lead: 'Type one of the recovery codes you kept. Each code works once.',
+    label: 'Recovery code',
+    hint: 'Capitals, spaces and hyphens make no difference.',
+    locked: 'You cannot use recovery codes for now.',
+    errors: {
+      'wrong-code': 'That recovery code is not right, or it has been used. Check it, or take the next one.',
+      wait: 'A recovery code was wrong too often. Wait a moment before you try again.',
+      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
+      malformed: 'That is not a whole recovery code. Compare it with the one you kept.',
+    },
+  },
+
+  setUp: {
+    title: 'Set up an authenticator app',
+    why: 'From now on you sign in with your password and a code from your phone. A stolen password alone is then no use to anyone.',
+    install: 'Put an authenticator app on your phone',
+    installText:
+      'Google Authenticator, Microsoft Authenticator or any other: they all work. Have one already? Use that.',
+    scan: 'Scan the QR code',
+    scanText: 'In the app choose “Add” or “+”, and point the camera at the square.',
+    entry: (provider: string, username: string) => `It appears in the app as ${provider}: ${username}.`,
+    qrLabel: 'QR code to scan with your authenticator app',
+    openApp: 'Open in my app on this device',
+    keyLabel: 'Cannot scan? Type this key in the app:',
+    copyKey: 'Copy key',
+    type: 'Type the code',
+    typeText: 'The app now shows six digits, and new ones every half minute.',
+    errors: {
+      'wrong-code':
+        'That code is not right. Wait for a new one and type that. Keeps failing? Set the clock of your phone to automatic.',
+      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
+      'too-many': 'To be safe this attempt has stopped. Start again with a new QR code.',
+      malformed: 'A code is exactly six digits. Look in your app and type them again.',
+    },
+  },
+
+  backup: {
+    title: 'Now a backup',
+    text: 'Your app works. But a phone gets lost, breaks or stays at home. For that day you get ten recovery codes: each one signs you in once, without your phone.',
+    advice: 'Keep them away from your phone: on paper, for example, or in a password manager.',
+    watched: 'Is nobody looking over your shoulder?',
+    button: 'Show my recovery codes',
+  },
+
+  recoveryCodes: {
+    title: 'Your recovery codes',
+    onlyNow: 'You see these codes only now.',
+    once: 'Each code works once.',
+    keep: 'Print them, download them or write them down. Keep them in a safe place, not only on your phone.',
+    listLabel: 'Recovery codes',
+    provider: 'Provider',
+    username: 'User name',
+    made: 'Made on',
+    download: 'Download',
+    downloadName: 'recovery-codes.txt',
+    print: 'Print',
+    copy: 'Copy',
+    kept: 'I have kept them',
+    /** The text file that a person downloads. */
+    file: (provider: string, username: string, date: string, codes: readonly string[]) =>
+      [
+        `Recovery codes for ${provider}`,
+        `User name: ${username}`,
+        `Made on: ${date}`,
+        '',
+        ...codes,
+        '',
+        'Each code works once. Keep them in a safe place and give them to nobody, not even to support.',
+        '',
+      ].join('\n'),
+  },
+
+  done: {
+    title: 'You are signed in',
+    titleTo: (application: string) => `You are signed in to ${application}`,
+    username: 'User name',
+    method: 'Sign-in method',
+    since: 'Since',
+    applications: 'Where to?',
+    signOut: 'Sign out',
+  },
+
+  proven: {
+    title: 'One more click',
+    lead: (application: string) => `You have confirmed that it is you. Now continue to ${application}.`,
+  },
+
+  signOut: {
+    title: 'Sign out?',
+    text: 'You will be signed out of all panels.',
+    textFrom: (application: string) => `You will be signed out of ${application} and all other panels.`,
+    button: 'Sign out',
+    stay: 'Stay signed in',
+  },
+
+  signedOut: {
+    title: 'You are signed out',
+    text: 'You can close this page.',
+    start: 'Sign in again',
+  },
+
+  errorPage: {
+    start: 'Begin again',
+    incident: 'Incident number',
+    detail: 'For support',
+  },
+
+  /** What happened and what to do next, for each reason a page cannot be shown. This is the closed list. */
+  errors: {
+    'sign-in-expired': {
+      title: 'That took too long',
+      text: 'To keep you safe, a sign-in stays open for a short while only.',
+      next: 'Begin again. It takes less than a minute.',
+    },
+    'sign-in-unknown': {
+      title: 'We do not know this sign-in',
+      text: 'It was begun in another browser, or your browser refuses cookies.',
+      next: 'Begin again in this browser. Does it happen again? Allow cookies for this site.',
+    },
+    'not-found': {
+      title: 'This page does not exist',
+      text: 'There may be a mistake in the address, or the page has gone.',
+      next: 'Check the address, or begin again.',
+    },
+    busy: {
+      title: 'It is very busy',
+      text: 'More people are signing in than we can help at once. Nothing is wrong with your account.',
+      next: 'Wait a moment and try again.',
+    },
+    'forbidden-origin': {
+      title: 'This did not come from our page',
+      text: 'Something was sent from outside our own pages. To be safe we did nothing with it.',
+      next: 'Begin again. Does it keep happening? Switch off your browser extensions for a moment.',
+    },
+    'malformed-request': {
+      title: 'We did not understand that',
+      text: 'Something was missing from what your browser sent, or it was not right.',
+      next: 'Go back and try again, or begin again.',
+    },
+    'too-large': {
+      title: 'That was too much at once',
+      text: 'Your browser sent more than we accept.',
+      next: 'Go back and try again with less text.',
+    },
+    'method-not-allowed': {
+      title: 'This page does not open this way',
+      text: 'The address belongs to a button on another page.',
+      next: 'Go back to that page, or begin again.',
+    },
+    misdirected: {
+      title: 'This is not the right address',
+      text: 'Your browser asked for an address that does not belong to this server.',
+      next: 'Use the address your provider gave you.',
+    },
+    'application-refused': {
+      title: 'The panel sent a wrong request',
+      text: 'We cannot accept what the panel you came from sent us. It is not your fault.',
+      next: 'Go back to the panel and try again. Does it go wrong again? Tell support what it says below.',
+    },
+    'no-method-left': {
+      title: 'You cannot sign in now',
+      text: 'All your sign-in methods are used up.',
+      next: 'Call support. They can help you sign in again.',
+    },
+    unavailable: {
+      title: 'We cannot help you just now',
+      text: 'A part of our service does not answer. Nothing is wrong with your account.',
+      next: 'Wait a moment and try again.',
+    },
+    internal: {
+      title: 'Something went wrong',
+      text: 'That is our fault, not yours.',
+      next: 'Try again in a moment. Does it go wrong again? Call support and mention the number below.',
+    },
+    'account-disabled': {
+      title: 'This account is switched off',
+      text: 'You cannot sign in with it now.',
+      next: 'Ask your administrator, or call support.',
+    },
+    'too-many-pending': {
+      title: 'Too many sign-ins at once',
+      text: 'Several sign-ins with this user name are open at the same time.',
+      next: 'Finish one of them, or try again in a few minutes. Were they not yours? Then somebody may know your password: call support.',
+    },
+  },
+};
+
+/** What every catalogue holds. */
+export type Messages = typeof en;

@@ -1,0 +1,254 @@
+/** Every Dutch sentence of the pages: "je", short, and without jargon. */
+import type { Messages } from './en.ts';
+import { formatsFor } from './formats.ts';
+
+const locale = 'nl-NL';
+const formats = formatsFor(locale);
+
+/** The Dutch catalogue. */
+export const nl: Messages = {
+  languageName: 'Nederlands',
+  locale,
+  languages: 'Taal',
+  duration: formats.duration,
+  date: formats.date,
+  moment: formats.moment,
+
+  errorTitle: (title) => `Fout: ${title}`,
+  step: (step, steps) => `Stap ${step} van ${steps}`,
+  continueButton: 'Verder',
+  signingInAs: 'Je logt in als',
+  notYou: 'Ben jij dit niet?',
+  otherMethods: 'Een andere inlogmethode gebruiken',
+  support: (provider) => `Kom je er niet uit? Bel de helpdesk van ${provider}. Die helpt je weer op weg.`,
+  tryAgainIn: (duration) => `Je kunt het opnieuw proberen over ${duration}.`,
+  tryAgainNow: 'Je kunt het nu opnieuw proberen.',
+  tryAgain: 'Opnieuw proberen',
+  copied: 'Gekopieerd',
+  tooManyTitle: 'Te veel verkeerde codes',
+
+  methods: {
+    totp: { label: 'Authenticator-app', hint: 'De zes cijfers die je app laat zien' },
+    'recovery-code': { label: 'Reservecode', hint: 'Een van de codes die je hebt bewaard' },
+    passkey: { label: 'Passkey', hint: 'Je vingerafdruk, gezicht of beveiligingssleutel' },
+    phone: { label: 'Telefoontje', hint: 'Je telefoon gaat over' },
+    app: { label: 'De app', hint: 'De code op je telefoon' },
+  },
+
+  signIn: {
+    title: 'Inloggen',
+    lead: (application) => `om verder te gaan naar ${application}`,
+    username: 'Gebruikersnaam',
+    password: 'Wachtwoord',
+    showPassword: 'Toon wachtwoord',
+    hidePassword: 'Verberg wachtwoord',
+    button: 'Inloggen',
+    errors: {
+      'wrong-credentials':
+        'Gebruikersnaam of wachtwoord klopt niet. Kijk ze allebei na en probeer het opnieuw.',
+      wait: 'Het is te vaak misgegaan. Wacht even voordat je het opnieuw probeert.',
+      busy: 'Het is nu erg druk. Het ligt niet aan jou: probeer het zo nog eens.',
+    },
+  },
+
+  code: {
+    title: 'Typ je code',
+    lead: (provider) => `Open je authenticator-app en typ de zes cijfers die bij ${provider} staan.`,
+    label: 'Code van zes cijfers',
+    automatic: 'Na het laatste cijfer gaan we vanzelf verder.',
+    locked: 'Deze inlogmethode zit nu op slot.',
+    lockedOthers: 'Kies hieronder een andere methode.',
+    errors: {
+      'wrong-code': 'Deze code klopt niet. Wacht tot je app een nieuwe code toont en typ die.',
+      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
+    },
+  },
+
+  recoveryCode: {
+    title: 'Gebruik een reservecode',
+    lead: 'Typ een van de reservecodes die je hebt bewaard. Elke code werkt één keer.',
+    label: 'Reservecode',
+    hint: 'Hoofdletters, spaties en streepjes maken niet uit.',
+    locked: 'Je kunt nu even geen reservecodes gebruiken.',
+    errors: {
+      'wrong-code': 'Deze reservecode klopt niet of is al gebruikt. Kijk hem na of neem de volgende.',
+      wait: 'Er is te vaak een verkeerde reservecode getypt. Wacht even voordat je het opnieuw probeert.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      malformed: 'Dit is geen volledige reservecode. Vergelijk hem met de code die je hebt bewaard.',
+    },
+  },
+
+  setUp: {
+    title: 'Stel een authenticator-app in',
+    why: 'Voortaan log je in met je wachtwoord én een code van je telefoon. Zo heeft niemand iets aan alleen je wachtwoord.',
+    install: 'Zet een authenticator-app op je telefoon',
+    installText:
+      'Google Authenticator, Microsoft Authenticator of een andere: ze werken allemaal. Heb je er al een? Gebruik die dan.',
+    scan: 'Scan de QR-code',
+    scanText: 'Kies in de app ‘Toevoegen’ of ‘+’ en richt de camera op het vierkant.',
+    entry: (provider, username) => `In de app staat hij straks als ${provider}: ${username}.`,
+    qrLabel: 'QR-code om te scannen met je authenticator-app',
+    openApp: 'Open in mijn app op dit apparaat',
+    keyLabel: 'Lukt scannen niet? Typ dan deze sleutel in de app:',
+    copyKey: 'Kopieer sleutel',
+    type: 'Typ de code',
+    typeText: 'De app toont nu zes cijfers, en elke halve minuut nieuwe.',
+    errors: {
+      'wrong-code':
+        'Deze code klopt niet. Wacht op een nieuwe en typ die. Blijft het misgaan? Zet de klok van je telefoon op automatisch.',
+      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Begin opnieuw met een nieuwe QR-code.',
+      malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
+    },
+  },
+
+  backup: {
+    title: 'Nu nog een reserve',
+    text: 'Je app werkt. Maar een telefoon kun je kwijtraken, hij kan kapotgaan of nog thuis liggen. Voor die dag krijg je tien reservecodes. Met elke code log je één keer in, zonder je telefoon.',
+    advice: 'Bewaar ze niet bij je telefoon, maar bijvoorbeeld op papier of in een wachtwoordmanager.',
+    watched: 'Kijkt er niemand mee?',
+    button: 'Toon mijn reservecodes',
+  },
+
+  recoveryCodes: {
+    title: 'Je reservecodes',
+    onlyNow: 'Je ziet deze codes alleen nu.',
+    once: 'Elke code werkt één keer.',
+    keep: 'Print ze, download ze of schrijf ze over. Bewaar ze op een veilige plek, en niet alleen op je telefoon.',
+    listLabel: 'Reservecodes',
+    provider: 'Provider',
+    username: 'Gebruikersnaam',
+    made: 'Gemaakt op',
+    download: 'Downloaden',
+    downloadName: 'reservecodes.txt',
+    print: 'Printen',
+    copy: 'Kopiëren',
+    kept: 'Ik heb ze bewaard',
+    file: (provider, username, date, codes) =>
+      [
+        `Reservecodes voor ${provider}`,
+        `Gebruikersnaam: ${username}`,
+        `Gemaakt op: ${date}`,
+        '',
+        ...codes,
+        '',
+        'Elke code werkt één keer. Bewaar ze op een veilige plek en geef ze aan niemand, ook niet aan de helpdesk.',
+        '',
+      ].join('\n'),
+  },
+
+  done: {
+    title: 'Je bent ingelogd',
+    titleTo: (application) => `Je bent ingelogd bij ${application}`,
+    username: 'Gebruikersnaam',
+    method: 'Inlogmethode',
+    since: 'Sinds',
+    applications: 'Waar wil je heen?',
+    signOut: 'Uitloggen',
+  },
+
+  proven: {
+    title: 'Nog één klik',
+    lead: (application) => `Je hebt bevestigd dat jij het bent. Ga nu verder naar ${application}.`,
+  },
+
+  signOut: {
+    title: 'Uitloggen?',
+    text: 'Je wordt dan uit alle panelen uitgelogd.',
+    textFrom: (application) => `Je wordt dan uitgelogd uit ${application} en uit alle andere panelen.`,
+    button: 'Uitloggen',
+    stay: 'Ingelogd blijven',
+  },
+
+  signedOut: {
+    title: 'Je bent uitgelogd',
+    text: 'Je kunt deze pagina sluiten.',
+    start: 'Opnieuw inloggen',
+  },
+
+  errorPage: {
+    start: 'Opnieuw beginnen',
+    incident: 'Storingsnummer',
+    detail: 'Voor de helpdesk',
+  },
+
+  errors: {
+    'sign-in-expired': {
+      title: 'Het inloggen duurde te lang',
+      text: 'Voor je veiligheid blijft een inlogpoging maar kort open.',
+      next: 'Begin opnieuw. Het is zo gebeurd.',
+    },
+    'sign-in-unknown': {
+      title: 'We kennen deze inlogpoging niet',
+      text: 'Je bent in een andere browser begonnen, of je browser weigert cookies.',
+      next: 'Begin opnieuw in deze browser. Gebeurt het weer? Sta dan cookies toe voor deze site.',
+    },
+    'not-found': {
+      title: 'Deze pagina bestaat niet',
+      text: 'Misschien zit er een foutje in het adres, of is de pagina weg.',
+      next: 'Kijk het adres na of begin opnieuw.',
+    },
+    busy: {
+      title: 'Het is erg druk',
+      text: 'Er loggen nu meer mensen in dan we tegelijk kunnen helpen. Met je account is niets mis.',
+      next: 'Wacht even en probeer het dan opnieuw.',
+    },
+    'forbidden-origin': {
+      title: 'Dit kwam niet van onze pagina',
+      text: 'Er werd iets verstuurd van buiten onze eigen pagina’s. Voor de zekerheid hebben we er niets mee gedaan.',
+      next: 'Begin opnieuw. Blijft het gebeuren? Zet dan je browserextensies even uit.',
+    },
+    'malformed-request': {
+      title: 'Dit begrepen we niet',
+      text: 'Er ontbrak iets aan wat je browser verstuurde, of het klopte niet.',
+      next: 'Ga terug en probeer het nog eens, of begin opnieuw.',
+    },
+    'too-large': {
+      title: 'Dit was te veel in één keer',
+      text: 'Je browser verstuurde meer dan we aannemen.',
+      next: 'Ga terug en probeer het met minder tekst.',
+    },
+    'method-not-allowed': {
+      title: 'Zo kun je deze pagina niet openen',
+      text: 'Dit adres hoort bij een knop op een andere pagina.',
+      next: 'Ga terug naar die pagina of begin opnieuw.',
+    },
+    misdirected: {
+      title: 'Dit is niet het juiste adres',
+      text: 'Je browser vroeg om een adres dat niet bij deze server hoort.',
+      next: 'Gebruik het adres dat je van je provider hebt gekregen.',
+    },
+    'application-refused': {
+      title: 'Het paneel deed een verkeerd verzoek',
+      text: 'Het paneel waar je vandaan komt, stuurde iets wat we niet kunnen aannemen. Het ligt niet aan jou.',
+      next: 'Ga terug naar het paneel en probeer het nog eens. Gaat het weer mis? Vertel de helpdesk dan wat hieronder staat.',
+    },
+    'no-method-left': {
+      title: 'Je kunt nu niet inloggen',
+      text: 'Al je inlogmethodes zijn opgebruikt.',
+      next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
+    },
+    unavailable: {
+      title: 'We kunnen je nu even niet helpen',
+      text: 'Een onderdeel van onze dienst antwoordt niet. Met je account is niets mis.',
+      next: 'Wacht even en probeer het opnieuw.',
+    },
+    internal: {
+      title: 'Er ging iets mis',
+      text: 'Het ligt aan ons, niet aan jou.',
+      next: 'Probeer het zo nog eens. Gaat het weer mis? Bel dan de helpdesk en noem het nummer hieronder.',
+    },
+    'account-disabled': {
+      title: 'Dit account is uitgeschakeld',
+      text: 'Je kunt er nu niet mee inloggen.',
+      next: 'Vraag het je beheerder of bel de helpdesk.',
+    },
+    'too-many-pending': {
+      title: 'Te veel inlogpogingen tegelijk',
+      text: 'Er staan meerdere inlogpogingen met deze gebruikersnaam open.',
+      next: 'Maak er een af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
+    },
+  },
+};
