@@ -9,7 +9,7 @@ import { open, seal } from './aead.ts';
 import type { MasterKey } from './master-key.ts';
 
 /** The scope of the data key that belongs to no company. */
-const providerScope = 'provider';
+export const providerScope = 'provider';
 
 /** What a subkey is for. `blind-index` exists once, for the provider: limits on a number hold across companies. */
 export type KeyPurpose = 'seal' | 'binding-mac' | 'pepper-code' | 'pepper-recovery' | 'blind-index';

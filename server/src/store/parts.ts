@@ -3,6 +3,7 @@
 
 import type { Change } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
+import { providerScope } from '#custody/keyring.ts';
 import { type AuditLeaf, leafOf } from './audit-leaf.ts';
 import type { DataKeys } from './data-keys.ts';
 import * as authenticators from './queries/authenticators.ts';
@@ -10,7 +11,7 @@ import * as custody from './queries/custody.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
-import { providerScope, sealBinding, sealEnrollmentSecret, sealSigningKey } from './sealed.ts';
+import { sealBinding, sealEnrollmentSecret, sealSigningKey } from './sealed.ts';
 import type { Part, Statement, Value } from './statement.ts';
 
 type Values = Readonly<Record<string, Value>>;

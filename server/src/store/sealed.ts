@@ -8,9 +8,6 @@ import { bindTo } from '#custody/additional-data.ts';
 import { open, seal } from '#custody/aead.ts';
 import type { DataKey } from '#custody/keyring.ts';
 
-/** The scope of keys that belong to no company. */
-export const providerScope = 'provider';
-
 interface EnrollmentRow {
   readonly id: string;
   readonly companyId: string;

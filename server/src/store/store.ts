@@ -3,7 +3,7 @@
 import type { Enrollment } from '#core/enrollment.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Peppers, Store } from '#core/ports.ts';
-import type { Keyring } from '#custody/keyring.ts';
+import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import type { Engine } from './engine.ts';
 import { partsOf } from './parts.ts';
@@ -14,7 +14,7 @@ import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
 import * as rows from './rows.ts';
-import { openBinding, openEnrollmentSecret, openSigningKey, providerScope } from './sealed.ts';
+import { openBinding, openEnrollmentSecret, openSigningKey } from './sealed.ts';
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */

@@ -19,7 +19,7 @@ export const defaultTotpParameters: TotpParameters = { algorithm: 'SHA-1', digit
 export interface TotpState {
   /** The highest step whose code was accepted; no code of this step or an older one is taken again. */
   readonly lastStep: number;
-  /** How many steps the clock of the authenticator was seen to be ahead (positive) or behind, at most 2. */
+  /** How many steps the clock of the authenticator was seen to be ahead (positive) or behind, at most 1. */
   readonly driftSteps: number;
 }
 
@@ -35,8 +35,11 @@ const keyBytes = 20;
 /** RFC 6238 §5.2: at most one step of delay, here on either side of the learned drift. */
 const windowSteps = 1;
 
-/** RFC 6238 §6 asks for a bound on resynchronization. */
-const driftLimitSteps = 2;
+/**
+ * RFC 6238 §6 asks for a bound on resynchronization. It is no more than the window, so that the window always holds
+ * the current step: what was learned of somebody who typed slowly must not refuse the same person typing at once.
+ */
+const driftLimitSteps = 1;
 
 const digestNames: Record<TotpAlgorithm, string> = {
   'SHA-1': 'sha1',
@@ -85,8 +88,8 @@ export function totpMac(key: TotpKey, algorithm: TotpAlgorithm, message: Uint8Ar
 
 /**
  * Checks what somebody typed against the codes of the current step plus the learned drift and, unless
- * `strict`, of one step on either side. Learns the drift from where the code was found: by at most one step a
- * time, because the window reaches no further, and never beyond two.
+ * `strict`, of one step on either side. Learns the drift from where the code was found: which is
+ * never more than one step away.
  *
  * A code of the last accepted step or an older one is refused as `used`, and so is a code that happens to
  * belong to a used and to an unused step: the same digits never pass twice inside their window. All candidates

@@ -119,7 +119,7 @@ create table authenticators (
   state text not null default 'active' check (state in ('active', 'removed')),
   secret bytea,
   last_step bigint,
-  drift_steps bigint check (drift_steps between -2 and 2),
+  drift_steps bigint check (drift_steps between -1 and 1),
   bound_at_ms bigint not null,
   bound_leaf_hash bytea not null,
   binding_mac bytea not null,

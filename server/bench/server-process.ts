@@ -1,0 +1,54 @@
+// The service under the bench, in a process of its own so that its CPU time is its own. It says when it is ready and
+// answers how much CPU and memory it took.
+
+import { availableParallelism } from 'node:os';
+import { createSlowHash } from '#custody/slow-hash.ts';
+import { openPorts, startService } from '../src/service.ts';
+import { benchNowMs } from './clock.ts';
+import { fastHash } from './fast-hash.ts';
+import { benchPassword, seed } from './seed.ts';
+
+export interface ServerOrder {
+  readonly databaseUrl: string;
+  readonly masterKey: string;
+  readonly port: number;
+  readonly people: number;
+  readonly isHashing: boolean;
+}
+
+const order = JSON.parse(process.argv[2] ?? '') as ServerOrder;
+const configuration = {
+  publicUrl: `http://localhost:${order.port}`,
+  listen: { host: '127.0.0.1', port: order.port },
+  databaseUrl: order.databaseUrl,
+  dataFolder: '',
+  masterKey: order.masterKey,
+  masterKeyFile: '',
+  trustedProxies: ['127.0.0.1'],
+  logLevel: 'error',
+} as const;
+
+const argon2 = createSlowHash({ places: availableParallelism(), waitingLimit: 200 });
+const ports = await openPorts(configuration, {
+  nowMs: benchNowMs,
+  slowHash: order.isHashing ? argon2 : fastHash,
+});
+// All have the same password, so one hash serves all; hashing each would take longer than the bench.
+const passwordHash = order.isHashing ? await argon2.hash(benchPassword) : await fastHash.hash(benchPassword);
+const seedingHash = {
+  hash: async (secret: Uint8Array | string) => (secret === benchPassword ? passwordHash : 'unused'),
+  verify: async () => true,
+  verifyNothing: async () => false as const,
+};
+const people = await seed({ ...ports, slowHash: seedingHash }, order.people);
+const service = await startService(configuration, ports);
+
+process.on('message', async (message) => {
+  if (message === 'usage')
+    process.send?.({ cpu: process.cpuUsage(), memoryBytes: process.memoryUsage.rss() });
+  if (message === 'stop') {
+    await service.close();
+    process.disconnect();
+  }
+});
+process.send?.({ people });
