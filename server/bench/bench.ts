@@ -7,18 +7,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#test/support/postgres-server.ts';
-import { signInRepeatedly, steps, type Timings } from './client.ts';
-import { measureFloor } from './floor.ts';
+import { type Step, signInRepeatedly, steps, type Timings } from './client.ts';
+import { type Floor, prepareFloor } from './floor.ts';
 import type { BenchPerson } from './seed.ts';
 import type { ServerOrder } from './server-process.ts';
 
 const clients = 8;
 const people = 2000;
-const warmUpMs = 1500;
-const measuredMs = 6000;
+const warmUpMs = 1000;
+/** Each figure is the median of so many slices, taken in turn with slices of the floor: the machine is shared. */
+const slices = 5;
+const sliceMs = 1500;
 
 const wanted = process.argv.slice(2);
 const isWanted = (engine: string) => wanted.length === 0 || wanted.includes(engine);
@@ -26,30 +28,15 @@ const isWanted = (engine: string) => wanted.length === 0 || wanted.includes(engi
 const folder = mkdtempSync(join(tmpdir(), 'secondring-bench-'));
 const postgres = isWanted('postgres') ? await startPostgres() : undefined;
 try {
-  for (const isHashing of [false, true]) {
-    const floor = await measureFloor({ folder, clients, isHashing, measuredMs: 3000 });
-    print({ bench: 'floor', store: 'sqlite', hashing: isHashing, clients, ...floor });
+  for (const hashing of [false, true]) {
     if (isWanted('sqlite')) {
-      const file = join(folder, `bench-${isHashing}.db`);
-      const figures = await measure({ databaseUrl: `sqlite:${file}`, isHashing });
-      print({
-        bench: 'sign-in',
-        store: 'sqlite',
-        hashing: isHashing,
-        clients,
-        ...figures,
-        ...ratios(figures, floor),
-      });
+      const file = join(folder, `bench-${hashing}.db`);
+      await compare('sqlite', { databaseUrl: `sqlite:${file}`, isHashing: hashing });
     }
     if (postgres !== undefined) {
-      const figures = await measure({ databaseUrl: await freshDatabase(postgres.url, isHashing), isHashing });
-      print({
-        bench: 'sign-in',
-        store: 'postgres',
-        hashing: isHashing,
-        clients,
-        ...figures,
-        ...ratios(figures, floor),
+      await compare('postgres', {
+        databaseUrl: await freshDatabase(postgres.url, hashing),
+        isHashing: hashing,
       });
     }
   }
@@ -58,76 +45,100 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-interface Figures {
-  readonly signInsPerSecond: number;
-  readonly serverCpuMsPerSignIn: number;
-  readonly memoryMb: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly steps: Readonly<Record<string, { readonly p50Ms: number; readonly p99Ms: number }>>;
+async function compare(
+  store: 'sqlite' | 'postgres',
+  input: { readonly databaseUrl: string; readonly isHashing: boolean },
+): Promise<void> {
+  const floor = await prepareFloor({ folder, clients, isHashing: input.isHashing });
+  const server = await startServer(input);
+  try {
+    await server.load(warmUpMs);
+    await floor.slice(warmUpMs / 2);
+    const floors: Floor[] = [];
+    const runs: Slice[] = [];
+    for (let slice = 0; slice < slices; slice++) {
+      floors.push(await floor.slice(sliceMs / 2));
+      runs.push(await server.load(sliceMs));
+    }
+    const rate = median(runs.map((run) => run.signInsPerSecond));
+    const cpuMs = median(runs.map((run) => run.cpuMsPerSignIn));
+    const floorRate = median(floors.map((run) => run.signInsPerSecond));
+    const floorCpuMs = median(floors.map((run) => run.cpuMsPerSignIn));
+    const all = (step: Step | 'whole') => runs.flatMap((run) => run.timings[step]);
+    const stepFigures = steps.map((step) => [
+      step,
+      { p50Ms: percentile(all(step), 0.5), p99Ms: percentile(all(step), 0.99) },
+    ]);
+    print({
+      bench: 'floor',
+      store: 'sqlite',
+      hashing: input.isHashing,
+      clients,
+      signInsPerSecond: rounded(floorRate),
+      cpuMsPerSignIn: rounded(floorCpuMs),
+    });
+    print({
+      bench: 'sign-in',
+      store,
+      hashing: input.isHashing,
+      clients,
+      signInsPerSecond: rounded(rate),
+      serverCpuMsPerSignIn: rounded(cpuMs),
+      rateOverFloor: rounded(rate / floorRate),
+      cpuOverFloor: rounded(cpuMs / floorCpuMs),
+      p50Ms: percentile(all('whole'), 0.5),
+      p99Ms: percentile(all('whole'), 0.99),
+      memoryMb: rounded(Math.max(...runs.map((run) => run.memoryBytes)) / 2 ** 20),
+      steps: Object.fromEntries(stepFigures),
+    });
+  } finally {
+    floor.close();
+    await server.stop();
+  }
 }
 
-async function measure(input: {
-  readonly databaseUrl: string;
-  readonly isHashing: boolean;
-}): Promise<Figures> {
+interface Slice {
+  readonly signInsPerSecond: number;
+  readonly cpuMsPerSignIn: number;
+  readonly memoryBytes: number;
+  readonly timings: Timings;
+}
+
+async function startServer(input: { readonly databaseUrl: string; readonly isHashing: boolean }) {
   const port = await freePort();
   const order: ServerOrder = { ...input, port, people, masterKey: randomBytes(32).toString('base64') };
   const child = fork(new URL('./server-process.ts', import.meta.url), [JSON.stringify(order)], {
-    env: { ...process.env, UV_THREADPOOL_SIZE: '6' },
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
   });
-  try {
-    const [ready] = (await once(child, 'message')) as [{ readonly people: readonly BenchPerson[] }];
-    let turn = 0;
-    const nextPerson = () => ready.people[turn++ % ready.people.length] as BenchPerson;
-    const load = (durationMs: number, timings: Timings) => {
+  const [ready] = (await once(child, 'message')) as [{ readonly people: readonly BenchPerson[] }];
+  let turn = 0;
+  const nextPerson = () => ready.people[turn++ % ready.people.length] as BenchPerson;
+  const usage = async () => {
+    child.send('usage');
+    const [answer] = (await once(child, 'message')) as [{ cpu: NodeJS.CpuUsage; memoryBytes: number }];
+    return { cpuMs: (answer.cpu.user + answer.cpu.system) / 1000, memoryBytes: answer.memoryBytes };
+  };
+  return {
+    async load(durationMs: number): Promise<Slice> {
+      const timings = emptyTimings();
+      const before = await usage();
+      const startedAt = performance.now();
       const untilMs = Date.now() + durationMs;
-      return Promise.all(
+      await Promise.all(
         Array.from({ length: clients }, () =>
           signInRepeatedly({ port, people: nextPerson, untilMs, timings }),
         ),
       );
-    };
-    const usage = async () => {
-      child.send('usage');
-      const [answer] = (await once(child, 'message')) as [{ cpu: NodeJS.CpuUsage; memoryBytes: number }];
-      return answer;
-    };
-    await load(warmUpMs, emptyTimings());
-    const timings = emptyTimings();
-    const before = await usage();
-    const startedAt = performance.now();
-    await load(measuredMs, timings);
-    const seconds = (performance.now() - startedAt) / 1000;
-    const after = await usage();
-    const count = timings.whole.length;
-    const cpuMs = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1000;
-    return {
-      signInsPerSecond: rounded(count / seconds),
-      serverCpuMsPerSignIn: rounded(cpuMs / count),
-      memoryMb: rounded(after.memoryBytes / 2 ** 20),
-      p50Ms: percentile(timings.whole, 0.5),
-      p99Ms: percentile(timings.whole, 0.99),
-      steps: Object.fromEntries(
-        steps.map((step) => [
-          step,
-          { p50Ms: percentile(timings[step], 0.5), p99Ms: percentile(timings[step], 0.99) },
-        ]),
-      ),
-    };
-  } finally {
-    if (child.connected) child.send('stop');
-    if (child.exitCode === null) await once(child, 'exit');
-  }
-}
-
-function ratios(
-  figures: Figures,
-  floor: { readonly signInsPerSecond: number; readonly cpuMsPerSignIn: number },
-) {
-  return {
-    rateOverFloor: rounded(figures.signInsPerSecond / floor.signInsPerSecond),
-    cpuOverFloor: rounded(figures.serverCpuMsPerSignIn / floor.cpuMsPerSignIn),
+      const seconds = (performance.now() - startedAt) / 1000;
+      const after = await usage();
+      const count = timings.whole.length;
+      const cpuMsPerSignIn = (after.cpuMs - before.cpuMs) / count;
+      return { signInsPerSecond: count / seconds, cpuMsPerSignIn, memoryBytes: after.memoryBytes, timings };
+    },
+    async stop(): Promise<void> {
+      if (child.connected) child.send('stop');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
   };
 }
 
@@ -146,6 +157,10 @@ function emptyTimings(): Timings {
 function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function rounded(value: number): number {

@@ -2,7 +2,7 @@
 // the same hashes, MACs and ciphers, for the same number of clients at a time, and nothing around them: no HTTP, no
 // pages, no decisions. It is what our figures are a ratio of.
 
-import { createDecipheriv, createHmac, createSecretKey, hash, randomBytes } from 'node:crypto';
+import { createDecipheriv, createHmac, createSecretKey, hash, randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -23,14 +23,19 @@ export interface Floor {
   readonly cpuMsPerSignIn: number;
 }
 
-/** Measures the floor on the embedded engine. */
-export async function measureFloor(input: {
+export interface FloorSlices {
+  /** Measures for so long. */
+  slice(durationMs: number): Promise<Floor>;
+  close(): void;
+}
+
+/** Prepares the floor on the embedded engine; it is measured in slices, in turn with what is compared to it. */
+export async function prepareFloor(input: {
   readonly folder: string;
   readonly clients: number;
   readonly isHashing: boolean;
-  readonly measuredMs: number;
-}): Promise<Floor> {
-  const path = join(input.folder, `floor-${input.isHashing}.db`);
+}): Promise<FloorSlices> {
+  const path = join(input.folder, `floor-${randomUUID()}.db`);
   const engine = openSqlite(path);
   await migrate(engine, 0);
   await engine.close();
@@ -38,23 +43,24 @@ export async function measureFloor(input: {
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   const slowHash = createSlowHash({ places: availableParallelism(), waitingLimit: 100 });
   const phc = input.isHashing ? await slowHash.hash('password') : '';
+  const verify = input.isHashing ? () => slowHash.verify('password', phc) : undefined;
   const bare = createBare(database);
   for (let client = 0; client < input.clients; client++) bare.seed(client);
-
-  const startedAt = performance.now();
-  const cpuBefore = process.cpuUsage();
-  let rounds = 0;
-  while (performance.now() - startedAt < input.measuredMs) {
-    await bare.round(input.clients, input.isHashing ? () => slowHash.verify('password', phc) : undefined);
-    rounds += 1;
-  }
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = process.cpuUsage(cpuBefore);
-  database.close();
-  const count = rounds * input.clients;
   return {
-    signInsPerSecond: Math.round(count / seconds),
-    cpuMsPerSignIn: Math.round((cpu.user + cpu.system) / 10 / count) / 100,
+    async slice(durationMs) {
+      const startedAt = performance.now();
+      const cpuBefore = process.cpuUsage();
+      let rounds = 0;
+      while (performance.now() - startedAt < durationMs) {
+        await bare.round(input.clients, verify);
+        rounds += 1;
+      }
+      const seconds = (performance.now() - startedAt) / 1000;
+      const cpu = process.cpuUsage(cpuBefore);
+      const count = rounds * input.clients;
+      return { signInsPerSecond: count / seconds, cpuMsPerSignIn: (cpu.user + cpu.system) / 1000 / count };
+    },
+    close: () => database.close(),
   };
 }
 

@@ -1,7 +1,7 @@
 // The composition root: the only file that sees every layer. It opens what is outside (store, keys, clock, hashing,
 // log), gives it to the flows as ports, and listens.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -18,6 +18,7 @@ import { openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
+const randomPoolBytes = 4096;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const maximumHeaderBytes = 16 * 1024;
@@ -64,7 +65,7 @@ export async function openPorts(configuration: Configuration, outside: Outside =
       outside.slowHash ?? createSlowHash({ places: availableParallelism(), waitingLimit: hashesWaiting }),
     log,
     nowMs,
-    random: outside.random ?? ((length) => randomBytes(length)),
+    random: outside.random ?? createRandomPool(),
     sleep: outside.sleep ?? ((ms) => sleep(ms)),
   };
 }
@@ -102,6 +103,23 @@ function cannotListen({ host, port }: Configuration['listen'], cause: Error): Se
     cause,
     hint: 'Stop what listens there, or choose another address with SECONDRING_LISTEN or PORT.',
   });
+}
+
+/** Random bytes from a pool: many identifiers are made a request, and asking the system for each costs more. */
+function createRandomPool(): Ports['random'] {
+  const pool = Buffer.alloc(randomPoolBytes);
+  let taken = pool.length;
+  return (length) => {
+    if (length > pool.length) return randomBytes(length);
+    if (taken + length > pool.length) {
+      randomFillSync(pool);
+      taken = 0;
+    }
+    const bytes = Buffer.from(pool.subarray(taken, taken + length));
+    pool.fill(0, taken, taken + length);
+    taken += length;
+    return bytes;
+  };
 }
 
 function createLog({ logLevel }: Configuration): Log {

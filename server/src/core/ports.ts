@@ -28,10 +28,11 @@ export interface AccountView {
   readonly passwordHash: string;
 }
 
-/** A challenge and, where the factor has one, the opened authenticator to check against. */
+/** A challenge, and how to open the authenticator that its response is checked against. */
 export interface ChallengeView {
   readonly challenge: Challenge;
-  readonly totp: OpenedTotp | undefined;
+  /** Throws SecondringError `binding-invalid` or `sealed-value-unreadable`. */
+  readonly openTotp: () => Promise<OpenedTotp>;
 }
 
 /** A session that is alive: neither ended nor expired. */

@@ -98,8 +98,8 @@ function isWellFormed(kind: string, typed: unknown): boolean {
 async function check(ports: Ports, asked: ChallengeView, typed: unknown, nowMs: number): Promise<Answer> {
   if (asked.challenge.kind === 'recovery-code')
     return checkRecoveryCode(ports, asked.challenge, typed, nowMs);
-  const { totp } = asked;
-  if (totp === undefined) return { answer: 'wrong', reason: 'no-check' };
+  if (asked.challenge.kind !== 'totp') return { answer: 'wrong', reason: 'no-check' };
+  const totp = await asked.openTotp();
   const verdict = verifyTotp({
     key: totp.key,
     parameters: defaultTotpParameters,

@@ -24,9 +24,22 @@ export function newToken(ports: Pick<Ports, 'random'>): string {
   return Buffer.from(ports.random(32)).toString('base64url');
 }
 
-/** A fresh identifier: 128 random bits. */
-export function newId(ports: Pick<Ports, 'random'>): string {
-  return Buffer.from(ports.random(16)).toString('base64url');
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * A fresh identifier: 48 bits of time in milliseconds and 80 random bits, in Crockford's base32 (the layout of a
+ * ULID, in lower case). Rows that are made together lie together, so that a store of a million accounts writes as few
+ * pages as one of a thousand. It names a row and opens nothing.
+ */
+export function newId(ports: Pick<Ports, 'random' | 'nowMs'>): string {
+  let time = ports.nowMs();
+  let id = '';
+  for (let place = 0; place < 10; place++) {
+    id = crockford.charAt(time % 32) + id;
+    time = Math.floor(time / 32);
+  }
+  for (const byte of ports.random(16)) id += crockford.charAt(byte % 32);
+  return id;
 }
 
 const maximumUserAgentLength = 256;

@@ -1,17 +1,16 @@
-// The surfaces as one application: every route of every surface, behind the same checks in the same order. The
-// web framework is known in this file only.
+// The surfaces as one request listener: every route of every surface, behind the same checks in the same order.
+// Routes are matched by Hono's router; requests and answers stay Node's own, which saves half of the CPU time that a
+// request takes outside the store.
 
-import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Provider } from 'oidc-provider';
 import { SecondringError } from '#core/errors.ts';
 import type { Log, Ports } from '#core/ports.ts';
-import type { Visitor } from '#flows/visitor.ts';
-import type { PageContext } from '#ui/layout.ts';
 import { languages } from '#ui/messages/messages.ts';
 import type { Asset, Assets } from './assets/assets.ts';
 import type { createAddressReader } from './checks/address.ts';
-import { maximumFormBytes, parseForm } from './checks/form.ts';
+import { parseForm, readBody } from './checks/form.ts';
 import { checkHost } from './checks/host.ts';
 import { checkOrigin } from './checks/origin.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
@@ -21,9 +20,6 @@ import type { PageContextReader } from './page-context.ts';
 import { renderProblem } from './problem.ts';
 import type { Answer, PageRequest, Route, SetCookie } from './route.ts';
 import { signInRoutes } from './sign-in/routes.ts';
-
-type Environment = { Bindings: HttpBindings };
-type WebContext = Context<Environment>;
 
 /** What requests of all surfaces are read and answered with. */
 export interface Desk {
@@ -42,90 +38,102 @@ export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
   return [...signInRoutes(ports, createInteractions(ports, provider)), ...interactionRoutes(ports, provider)];
 }
 
-/** Builds the application of a route table. */
-export function createApp(desk: Desk, routes: readonly Route[]): Hono<Environment> {
-  const app = new Hono<Environment>();
-  for (const route of routes) app.on(route.method, route.path, (context) => serve(desk, route, context));
-  for (const asset of [desk.assets.css, desk.assets.script])
-    app.get(asset.path, () => serveAsset(desk, asset));
-  for (const path of new Set(routes.map((route) => route.path))) {
-    app.all(path, (context) => fail(desk, context, wrongMethod));
-  }
-  app.notFound((context) => fail(desk, context, nowhere));
-  app.onError((error, context) => fail(desk, context as WebContext, error));
-  return app;
+/** Builds the listener of a route table. */
+export function createApp(
+  desk: Desk,
+  routes: readonly Route[],
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const find = createFinder(routes);
+  const assets = new Map([desk.assets.css, desk.assets.script].map((asset) => [asset.path, asset]));
+  return async (request, response) => {
+    const { path, query } = targetOf(request);
+    try {
+      checkHost(request.headers.host, desk.publicHost);
+      const asset = assets.get(path);
+      if (asset !== undefined) return serveAsset(desk, asset, response);
+      const { route, parameters } = find(request.method ?? '', path);
+      const form = route.method === 'POST' ? await readForm(desk, request) : noFields;
+      const pageRequest = readRequest(desk, request, { path, query, parameters, form });
+      await respond(desk, response, pageRequest, await route.handle(pageRequest));
+    } catch (error) {
+      await fail(desk, request, response, error);
+    }
+  };
 }
 
-const wrongMethod = new SecondringError('method-not-allowed', 'This address takes other requests.');
-const nowhere = new SecondringError('not-found', 'There is nothing at this address.');
+interface Found {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
 
-async function serve(desk: Desk, route: Route, context: WebContext): Promise<Response> {
-  try {
-    checkHost(context.req.header('host'), desk.publicHost);
-    if (route.method === 'POST') {
-      checkOrigin(context.req.header('origin'), context.req.header('sec-fetch-site'), desk.publicUrl);
-    }
-    const form = route.method === 'POST' ? await readForm(context) : noFields;
-    const request = readRequest(desk, context, form);
-    return respond(desk, request, await route.handle(request));
-  } catch (error) {
-    return fail(desk, context, error);
-  }
+/** Matches a request to its route; says apart a wrong address and a wrong method. */
+function createFinder(routes: readonly Route[]): (method: string, path: string) => Found {
+  const router = new RegExpRouter<Route>();
+  for (const route of routes) router.add(route.method, route.path, route);
+  const match = (method: string, path: string): Found | undefined => {
+    const [handlers, values] = router.match(method, path);
+    const found = handlers[0];
+    if (found === undefined) return undefined;
+    const [route, indexes] = found;
+    const parameters = Object.fromEntries(
+      Object.entries(indexes).map(([name, index]) => [
+        name,
+        typeof index === 'number' ? (values?.[index] ?? '') : index,
+      ]),
+    );
+    return { route, parameters };
+  };
+  return (asked, path) => {
+    const method = asked === 'HEAD' ? 'GET' : asked;
+    const found = match(method, path);
+    if (found !== undefined) return found;
+    const isElsewhere = match('GET', path) !== undefined || match('POST', path) !== undefined;
+    throw isElsewhere
+      ? new SecondringError('method-not-allowed', 'This address takes other requests.')
+      : new SecondringError('not-found', 'There is nothing at this address.');
+  };
 }
 
 const noFields: ReadonlyMap<string, string> = new Map();
 
-async function readForm(context: WebContext): Promise<ReadonlyMap<string, string>> {
-  const length = Number(context.req.header('content-length') ?? 0);
-  // A body of unknown length is not read: browsers always say how long a form is.
-  const isChunked = context.req.header('transfer-encoding') !== undefined;
-  if (isChunked || !(length <= maximumFormBytes))
-    throw new SecondringError('too-large', 'This form is too large.');
-  return parseForm(context.req.header('content-type'), await context.req.text());
+/** The checks of everything that changes something: where it came from first, then what it says. */
+async function readForm(desk: Desk, request: IncomingMessage): Promise<ReadonlyMap<string, string>> {
+  checkOrigin(request.headers.origin, headerOf(request, 'sec-fetch-site'), desk.publicUrl);
+  return parseForm(request.headers['content-type'], await readBody(request));
 }
 
-function readRequest(desk: Desk, context: WebContext, form: PageRequest['form']): PageRequest {
-  const cookies = parseCookies(context.req.header('cookie'));
-  const query = new URL(context.req.url).searchParams;
-  const visitor: Visitor = {
-    browserKey: desk.cookies.read(cookies, 'browser'),
-    sessionToken: desk.cookies.read(cookies, 'session'),
-    address: desk.addressOf(
-      context.env?.incoming?.socket.remoteAddress,
-      context.req.header('x-forwarded-for'),
-    ),
-    userAgent: context.req.header('user-agent') ?? '',
-  };
+function readRequest(
+  desk: Desk,
+  request: IncomingMessage,
+  about: Pick<PageRequest, 'parameters' | 'form' | 'query'> & { readonly path: string },
+): PageRequest {
+  const cookies = parseCookies(request.headers.cookie);
   return {
-    parameters: context.req.param() as Record<string, string>,
-    form,
-    query,
-    visitor,
+    ...about,
     cookies,
-    page: pageContext(desk, context, query),
+    visitor: {
+      browserKey: desk.cookies.read(cookies, 'browser'),
+      sessionToken: desk.cookies.read(cookies, 'session'),
+      address: desk.addressOf(request.socket.remoteAddress, headerOf(request, 'x-forwarded-for')),
+      userAgent: request.headers['user-agent'] ?? '',
+    },
+    page: desk.pageContext(request, about.path, about.query),
   };
 }
 
-function pageContext(desk: Desk, context: WebContext, query: URLSearchParams): PageContext {
-  return desk.pageContext({
-    path: context.req.path,
-    chosenLanguage: query.get('lang'),
-    acceptLanguage: context.req.header('accept-language'),
-    cookieHeader: context.req.header('cookie'),
-  });
-}
-
-async function respond(desk: Desk, request: PageRequest, answer: Answer): Promise<Response> {
-  const headers = new Headers(pageHeaders(desk.isSecure, answer.answer === 'page' ? answer.formOrigins : []));
-  for (const cookie of [...(answer.cookies ?? []), ...languageCookie(request)]) {
-    headers.append('set-cookie', desk.cookies.write(cookie));
-  }
+async function respond(
+  desk: Desk,
+  response: ServerResponse,
+  request: PageRequest,
+  answer: Answer,
+): Promise<void> {
+  const cookies = [...(answer.cookies ?? []), ...languageCookie(request)];
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
   if (answer.answer === 'redirect') {
-    headers.set('location', answer.location);
-    return new Response(null, { status: 303, headers });
+    response.setHeader('location', answer.location);
+    return send(response, 303, pageHeaders(desk.isSecure), '');
   }
-  headers.set('content-type', 'text/html; charset=utf-8');
-  return new Response(String(await answer.html), { status: answer.status ?? 200, headers });
+  await sendPage(response, answer.status ?? 200, pageHeaders(desk.isSecure, answer.formOrigins), answer.html);
 }
 
 /** A language that was chosen with a link is kept. */
@@ -134,18 +142,57 @@ function languageCookie({ query }: PageRequest): readonly SetCookie[] {
   return chosen === undefined ? [] : [{ cookie: 'language', value: chosen }];
 }
 
-async function fail(desk: Desk, context: WebContext, error: unknown): Promise<Response> {
-  const page = pageContext(desk, context, new URL(context.req.url).searchParams);
-  const problem = renderProblem(error, page, desk.log);
-  const headers = new Headers(pageHeaders(desk.isSecure));
-  headers.set('content-type', 'text/html; charset=utf-8');
-  if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));
-  return new Response(String(await problem.html), { status: problem.status, headers });
+async function fail(
+  desk: Desk,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): Promise<void> {
+  const { path, query } = targetOf(request);
+  const problem = renderProblem(error, desk.pageContext(request, path, query), desk.log);
+  if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
+  // What was not read of a body that was refused must not be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  await sendPage(response, problem.status, pageHeaders(desk.isSecure), problem.html);
 }
 
-function serveAsset(desk: Desk, asset: Asset): Response {
-  const headers = new Headers(pageHeaders(desk.isSecure));
-  headers.set('content-type', asset.type);
-  headers.set('cache-control', 'public, max-age=31536000, immutable');
-  return new Response(asset.body, { headers });
+function serveAsset(desk: Desk, asset: Asset, response: ServerResponse): void {
+  const headers = { ...pageHeaders(desk.isSecure), 'cache-control': 'public, max-age=31536000, immutable' };
+  send(response, 200, { ...headers, 'content-type': asset.type }, asset.body);
+}
+
+async function sendPage(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  html: Extract<Answer, { answer: 'page' }>['html'],
+): Promise<void> {
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  send(response, status, headers, String(await html));
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function targetOf({ url = '/' }: IncomingMessage): {
+  readonly path: string;
+  readonly query: URLSearchParams;
+} {
+  const mark = url.indexOf('?');
+  if (mark < 0) return { path: url, query: noQuery };
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}
+
+const noQuery = new URLSearchParams();
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
 }

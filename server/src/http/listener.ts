@@ -1,7 +1,6 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { RequestListener } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import type { Ports } from '#core/ports.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
@@ -38,19 +37,11 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
     addressOf: createAddressReader(options.trustedProxies),
     log: ports.log,
   };
-  const pages = createOidcPages(isSecure, ({ url, headers }) =>
-    pageContext({
-      path: pathOf(url),
-      chosenLanguage: null,
-      acceptLanguage: headers['accept-language'],
-      cookieHeader: headers.cookie,
-    }),
+  const pages = createOidcPages(isSecure, (request) =>
+    pageContext(request, pathOf(request.url), new URLSearchParams()),
   );
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
-  const servePages = getRequestListener(createApp(desk, routesOf(ports, provider)).fetch, {
-    hostname: host,
-    overrideGlobalObjects: false,
-  });
+  const servePages = createApp(desk, routesOf(ports, provider));
   const serveOidc = oidcListener(provider, publicUrl);
   return (request, response) => {
     const isForOidc = isOidcPath(pathOf(request.url)) && request.headers.host?.toLowerCase() === host;

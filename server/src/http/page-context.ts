@@ -1,19 +1,17 @@
 // What every page is told about the request: the language, the provider's name, the assets.
 
+import type { IncomingMessage } from 'node:http';
 import type { PageContext } from '#ui/layout.ts';
 import { chooseLanguage } from '#ui/messages/messages.ts';
 import type { Assets } from './assets/assets.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
 
-export interface PageContextReader {
-  /** @param path the page's own path, for the language links */
-  (request: {
-    readonly path: string;
-    readonly chosenLanguage: string | null;
-    readonly acceptLanguage: string | undefined;
-    readonly cookieHeader: string | undefined;
-  }): PageContext;
-}
+/** @param path the page's own path, for the language links */
+export type PageContextReader = (
+  request: Pick<IncomingMessage, 'headers'>,
+  path: string,
+  query: URLSearchParams,
+) => PageContext;
 
 /** Makes the reader for one service. */
 export function createPageContextReader(options: {
@@ -23,8 +21,8 @@ export function createPageContextReader(options: {
 }): PageContextReader {
   const { providerName, cookies } = options;
   const assets = { css: options.assets.css.path, script: options.assets.script.path };
-  return ({ path, chosenLanguage, acceptLanguage, cookieHeader }) => {
-    const chosen = chosenLanguage ?? cookies.read(parseCookies(cookieHeader), 'language');
-    return { language: chooseLanguage(acceptLanguage, chosen), providerName, path, assets };
+  return ({ headers }, path, query) => {
+    const chosen = query.get('lang') ?? cookies.read(parseCookies(headers.cookie), 'language');
+    return { language: chooseLanguage(headers['accept-language'], chosen), providerName, path, assets };
   };
 }

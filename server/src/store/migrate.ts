@@ -58,13 +58,16 @@ function migrationsFor(kind: Engine['kind']): readonly Migration[] {
     }));
 }
 
-/** Migrations are written in PostgreSQL's words; SQLite's strict tables have two other words for the types. */
+/**
+ * Migrations are written in PostgreSQL's words; SQLite's strict tables have two other words for the types. Every
+ * table has a primary key of its own, so that none needs SQLite's hidden one and the tree that comes with it.
+ */
 function inWordsOf(kind: Engine['kind'], script: string): string {
   if (kind === 'postgres') return script;
   return script
     .replaceAll(/\bbigint\b/g, 'integer')
     .replaceAll(/\bbytea\b/g, 'blob')
-    .replaceAll(/^\s*\);$/gm, ') strict;');
+    .replaceAll(/^\s*\);$/gm, ') strict, without rowid;');
 }
 
 function digestOf(script: string): string {

@@ -93,9 +93,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async challenge(id) {
       const row = await first(signIns.challenge, { id });
       if (row === undefined) return undefined;
-      const challenge = rows.challengeOf(row);
-      if (challenge.kind !== 'totp') return { challenge, totp: undefined };
-      return { challenge, totp: await openTotp(row, keys) };
+      return { challenge: rows.challengeOf(row), openTotp: () => openTotp(row, keys) };
     },
     async enrollment(id) {
       const row = await first(authenticators.enrollment, { id });

@@ -1,20 +1,35 @@
 // Reads a form, within limits: one encoding, few fields, each once, nothing long. Whatever a form says besides the
 // fields a route asks for is not looked at, so nothing can be set by sending it along (attack B8).
 
+import type { IncomingMessage } from 'node:http';
 import { SecondringError } from '#core/errors.ts';
 
 /** Bytes of a form at most; a password of a thousand characters fits. */
-export const maximumFormBytes = 16 * 1024;
+const maximumFormBytes = 16 * 1024;
 const maximumFields = 20;
 
 /**
+ * The body of a form, no longer than a form may be.
+ * @throws SecondringError `too-large`
+ */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maximumFormBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length).toString('utf8');
+}
+
+/**
  * The fields of a form.
- * @throws SecondringError `malformed-request`, `too-large`
+ * @throws SecondringError `malformed-request`
  */
 export function parseForm(contentType: string | undefined, body: string): ReadonlyMap<string, string> {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') throw malformed('This is not a form.');
-  if (body.length > maximumFormBytes) throw new SecondringError('too-large', 'This form is too large.');
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(body)) {
     if (fields.has(name)) throw malformed('A field of this form came twice.');
@@ -26,4 +41,8 @@ export function parseForm(contentType: string | undefined, body: string): Readon
 
 function malformed(message: string): SecondringError {
   return new SecondringError('malformed-request', message);
+}
+
+function tooLarge(): SecondringError {
+  return new SecondringError('too-large', 'This form is too large.');
 }

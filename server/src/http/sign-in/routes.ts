@@ -2,6 +2,7 @@
 // decided by the sign-in's state and not by the address: asking out of order shows what there is to do instead.
 
 import type { Ports, SignInView } from '#core/ports.ts';
+import type { SignIn } from '#core/sign-in.ts';
 import { begin } from '#flows/begin-sign-in.ts';
 import { proveTotp, renewEnrollment } from '#flows/enroll-totp.ts';
 import { endSession, fetchSession, sessionOf } from '#flows/fetch-session.ts';
@@ -14,7 +15,7 @@ import type { Outcome } from '#flows/outcome.ts';
 import { recoveryCodesPage } from '#ui/pages/recovery-codes-page.ts';
 import { signedOutPage } from '#ui/pages/sign-out-page.ts';
 import type { Interactions } from '../interactions.ts';
-import { type Answer, get, type PageRequest, post, type Route, redirect, type SetCookie } from '../route.ts';
+import { type Answer, get, type PageRequest, post, type Route, redirect } from '../route.ts';
 import { type Mistake, pathOf, renderScene } from './pages.ts';
 
 /** The routes of the sign-in pages. */
@@ -75,9 +76,9 @@ function stepOf(ports: Ports, interactions: Interactions): (take: Step) => Route
       case 'advanced':
         return outcome.sessionToken === undefined
           ? redirect(pathOf(id))
-          : leave(ports, interactions, request, outcome.sessionToken);
+          : leave(ports, interactions, request, outcome.signIn, outcome.sessionToken);
       case 'overtaken':
-        return handBack(ports, interactions, request);
+        return handBackAgain(ports, interactions, request);
       case 'refused':
         return show(ports, request, outcome.reason);
       case 'wait':
@@ -116,22 +117,34 @@ async function leave(
   ports: Ports,
   interactions: Interactions,
   request: PageRequest,
+  signIn: SignIn,
   sessionToken: string,
 ): Promise<Answer> {
   const visitor = { ...request.visitor, sessionToken };
-  const answer = await handBack(ports, interactions, { ...request, visitor });
-  const cookies: SetCookie[] = [{ cookie: 'session', value: sessionToken }, ...(answer.cookies ?? [])];
-  return { ...answer, cookies };
+  const answer = await handBack(ports, interactions, { ...request, visitor }, signIn);
+  return { ...answer, cookies: [{ cookie: 'session', value: sessionToken }, ...(answer.cookies ?? [])] };
 }
 
-async function handBack(ports: Ports, interactions: Interactions, request: PageRequest): Promise<Answer> {
-  const id = idOf(request);
-  const { signIn } = await loadSignIn(ports, request.visitor, id);
+/** Another request was first: what it came to is where this one goes. */
+async function handBackAgain(
+  ports: Ports,
+  interactions: Interactions,
+  request: PageRequest,
+): Promise<Answer> {
+  const { signIn } = await loadSignIn(ports, request.visitor, idOf(request));
+  return handBack(ports, interactions, request, signIn);
+}
+
+async function handBack(
+  ports: Ports,
+  interactions: Interactions,
+  request: PageRequest,
+  { id, interaction, sessionId }: SignIn,
+): Promise<Answer> {
+  if (interaction === undefined) return redirect(pathOf(id));
   const session = await sessionOf(ports, request.visitor);
-  if (signIn.interaction === undefined || session === undefined || session.id !== signIn.sessionId) {
-    return redirect(pathOf(id));
-  }
-  const finished = await interactions.finish(signIn.interaction, session);
+  if (session === undefined || session.id !== sessionId) return redirect(pathOf(id));
+  const finished = await interactions.finish(interaction, session);
   return finished === undefined ? redirect(pathOf(id)) : redirect(finished.location, finished.cookies);
 }
 

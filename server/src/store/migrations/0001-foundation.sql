@@ -164,8 +164,6 @@ create table sessions (
   end_reason text,
   foreign key (company_id, account_id) references accounts (company_id, id)
 );
-create index sessions_by_account on sessions (account_id) where ended_at_ms is null;
-create index sessions_by_expiry on sessions (expires_at_ms);
 
 -- What the OIDC library keeps, by the SHA-256 of its identifiers. What carries a session is not found once that
 -- session has ended.
@@ -202,8 +200,9 @@ create table audit_leaves (
   account_id text,
   canonical text not null,
   leaf_hash bytea not null,
-  leaf_index bigint unique
+  leaf_index bigint
 );
+create unique index audit_leaves_by_index on audit_leaves (leaf_index) where leaf_index is not null;
 create index audit_leaves_by_account on audit_leaves (account_id, at_ms) where account_id is not null;
 create index audit_leaves_without_index on audit_leaves (at_ms) where leaf_index is null;
 
