@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 // The command: what to run is said by its first word. Settings of the process itself come before everything else
 // is loaded.
 

@@ -5,7 +5,7 @@ import { randomBytes, randomFillSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import pino from 'pino';
 import type { Configuration } from '#config/configuration.ts';
 import { SecondringError } from '#core/errors.ts';
@@ -19,6 +19,8 @@ import { openStore } from '#store/open-store.ts';
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
 const randomPoolBytes = 4096;
+/** What is not answered by then is cut off. */
+const closeTimeoutMs = 10_000;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const maximumHeaderBytes = 16 * 1024;
@@ -66,7 +68,7 @@ export async function openPorts(configuration: Configuration, outside: Outside =
     log,
     nowMs,
     random: outside.random ?? createRandomPool(),
-    sleep: outside.sleep ?? ((ms) => sleep(ms)),
+    sleep: outside.sleep ?? ((ms) => sleepFor(ms)),
   };
 }
 
@@ -92,7 +94,9 @@ export async function startService(configuration: Configuration, ports: Ports): 
       stopExpiry();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
+      const lastCall = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
       await closed;
+      clearTimeout(lastCall);
       await ports.store.close();
     },
   };

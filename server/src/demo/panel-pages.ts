@@ -23,12 +23,11 @@ const words = {
     who: 'Who',
     company: 'Company',
     how: 'How',
-    level: 'Level',
     when: 'When',
     trouble: 'Signing in did not work',
     again: 'Try again',
     locale: 'en-GB',
-    methods: { pwd: 'password', otp: 'one-time code', mfa: 'both seen by Secondring' },
+    methods: { pwd: 'password', otp: 'one-time code', mfa: 'both checked by Secondring' },
   },
   nl: {
     title: 'UC-paneel',
@@ -39,12 +38,11 @@ const words = {
     who: 'Wie',
     company: 'Bedrijf',
     how: 'Hoe',
-    level: 'Niveau',
     when: 'Wanneer',
     trouble: 'Inloggen is niet gelukt',
     again: 'Probeer het opnieuw',
     locale: 'nl-NL',
-    methods: { pwd: 'wachtwoord', otp: 'eenmalige code', mfa: 'allebei gezien door Secondring' },
+    methods: { pwd: 'wachtwoord', otp: 'eenmalige code', mfa: 'allebei gecontroleerd door Secondring' },
   },
 } as const;
 
@@ -68,9 +66,9 @@ export function panelPage(language: Language, visitor: PanelVisitor): string {
 <dl>
 <dt>${text.who}</dt><dd id="who">${visitor.username}</dd>
 <dt>${text.company}</dt><dd>${visitor.company}</dd>
-<dt>${text.how}</dt><dd id="how">${visitor.amr.map((value) => methods[value] ?? value).join(', ')}
-<code id="amr">${visitor.amr.join(' ')}</code></dd>
-<dt>${text.level}</dt><dd><code id="acr">${visitor.acr}</code></dd>
+<dt>${text.how}</dt><dd id="how">${visitor.amr.flatMap((value) => methods[value] ?? []).join(', ')}</dd>
+<dt>amr</dt><dd><code id="amr">${visitor.amr.join(' ')}</code></dd>
+<dt>acr</dt><dd><code id="acr">${visitor.acr}</code></dd>
 <dt>${text.when}</dt><dd id="when">${when.format(visitor.authTime)}</dd>
 </dl>
 <form method="post" action="/sign-out"><button>${text.signOut}</button></form>`,
@@ -93,7 +91,7 @@ function frame(language: Language, content: ReturnType<typeof html>): string {
 <html lang="${language}">
 <head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<link rel="stylesheet" href="/style.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head>
 <body><header><h1>${title}</h1></header><main>${content}</main></body>
 </html>`);
 }
@@ -101,11 +99,11 @@ function frame(language: Language, content: ReturnType<typeof html>): string {
 export const stylesheet = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { margin: 0; background: light-dark(#f2f5f3, #151a17); color: light-dark(#1a2420, #e6ede9); }
-header { background: #1f6b4f; color: #fff; padding: .5rem 1.5rem; }
+header { background: #0b5c56; color: #fff; padding: .5rem 1.5rem; }
 h1 { font-size: 1.25rem; }
 main { max-width: 40rem; margin: 2rem auto; padding: 0 1.5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .5rem 1.5rem; }
 dt { font-weight: 600; }
 dd { margin: 0; overflow-wrap: anywhere; }
-button { font: inherit; min-height: 44px; padding: 0 1.5rem; border: 0; border-radius: .5rem; background: #1f6b4f; color: #fff; }
+button { font: inherit; min-height: 44px; padding: 0 1.5rem; border: 0; border-radius: .5rem; background: #0b5c56; color: #fff; }
 `;

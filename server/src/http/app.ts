@@ -44,7 +44,7 @@ export function createApp(
   routes: readonly Route[],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const find = createFinder(routes);
-  const assets = new Map([desk.assets.css, desk.assets.script].map((asset) => [asset.path, asset]));
+  const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
   return async (request, response) => {
     const { path, query } = targetOf(request);
     try {

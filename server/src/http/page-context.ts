@@ -20,7 +20,8 @@ export function createPageContextReader(options: {
   readonly assets: Assets;
 }): PageContextReader {
   const { providerName, cookies } = options;
-  const assets = { css: options.assets.css.path, script: options.assets.script.path };
+  const { css, script, icon } = options.assets;
+  const assets = { css: css.path, script: script.path, icon: icon.path };
   return ({ headers }, path, query) => {
     const chosen = query.get('lang') ?? cookies.read(parseCookies(headers.cookie), 'language');
     return { language: chooseLanguage(headers['accept-language'], chosen), providerName, path, assets };

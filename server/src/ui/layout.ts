@@ -14,8 +14,8 @@ export type PageContext = {
   providerName: string;
   /** The page's own path, without a query: the language links lead back to it. */
   path: string;
-  /** Where the stylesheet and the script are served. */
-  assets: { css: string; script: string };
+  /** Where the stylesheet, the script and the icon are served. */
+  assets: { css: string; script: string; icon: string };
 };
 
 type Frame = {
@@ -39,6 +39,7 @@ export const layout = (page: PageContext, frame: Frame, content: Html): Html => 
 <title>${title} – ${page.providerName}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="${page.assets.icon}" type="image/svg+xml">
 <link rel="stylesheet" href="${page.assets.css}">
 <script type="module" src="${page.assets.script}"></script>
 </head>

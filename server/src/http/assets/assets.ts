@@ -1,4 +1,4 @@
-// The stylesheet and the browser's script, read once at start and served under the hash of what they say, so that
+// The stylesheet, the browser's script and the icon, read once at start and served under the hash of what they say, so that
 // they can be kept for ever and never be stale. The script is TypeScript with its types taken out.
 
 import { createHash } from 'node:crypto';
@@ -15,13 +15,16 @@ export interface Asset {
 export interface Assets {
   readonly css: Asset;
   readonly script: Asset;
+  readonly icon: Asset;
 }
 
 /** Reads and prepares the assets. */
 export function loadAssets(): Assets {
   const css = readFileSync(new URL('../../ui/css/secondring.css', import.meta.url), 'utf8');
   const script = readFileSync(new URL('../../../../web/client/sign-in.ts', import.meta.url), 'utf8');
+  const icon = readFileSync(new URL('../../ui/css/icon.svg', import.meta.url), 'utf8');
   return {
+    icon: asset('icon', 'svg', 'image/svg+xml', icon),
     css: asset('secondring', 'css', 'text/css; charset=utf-8', squeezeCss(css)),
     script: asset(
       'sign-in',

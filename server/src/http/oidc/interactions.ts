@@ -40,7 +40,8 @@ async function meet(ports: Ports, provider: Provider, request: PageRequest): Pro
   if (view === undefined)
     throw new SecondringError('not-found', 'The application is not registered any more.');
 
-  const askedAtMs = (interaction.iat ?? 0) * 1000;
+  // The library keeps whole seconds; what was proven within the second of the request may have been before it.
+  const askedAtMs = ((interaction.iat ?? 0) + 1) * 1000;
   const wants = wantsOf(interaction.params, askedAtMs);
   const session = await sessionOf(ports, request.visitor);
   if (session !== undefined && (await opens(ports, session, view.application, wants))) {

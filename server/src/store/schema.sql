@@ -1,0 +1,209 @@
+-- The schema after all migrations, as SQLite has it. Written by `npm run schema`; do not edit.
+
+create table accounts (
+  id text primary key,
+  company_id text not null references companies (id),
+  username text not null,
+  username_key text not null unique,
+  password_hash text not null,
+  status text not null default 'active' check (status in ('active', 'disabled')),
+  arrangement integer not null default 0,
+  created_at_ms integer not null,
+  unique (company_id, id)
+) strict;
+
+create table applications (
+  id text primary key,
+  name text not null,
+  second_factor text not null check (second_factor in ('required', 'optional', 'none')),
+  home_url text,
+  client_id text unique,
+  client_secret_hash text,
+  redirect_uris text not null default '[]',
+  post_logout_redirect_uris text not null default '[]',
+  created_at_ms integer not null
+) strict;
+
+create table audit_leaves (
+  id text primary key,
+  at_ms integer not null,
+  event text not null,
+  company_id text,
+  account_id text,
+  canonical text not null,
+  leaf_hash blob not null,
+  leaf_index integer unique
+) strict;
+create index audit_leaves_by_account on audit_leaves (account_id, at_ms) where account_id is not null;
+create index audit_leaves_without_index on audit_leaves (at_ms) where leaf_index is null;
+
+create table audit_personal (
+  leaf_id text primary key references audit_leaves (id),
+  salt blob not null,
+  fields text not null
+) strict;
+
+create table authenticators (
+  id text primary key,
+  company_id text not null,
+  account_id text not null,
+  enrollment_id text not null unique,
+  kind text not null check (kind in ('app', 'totp', 'phone', 'passkey', 'recovery-code')),
+  label text not null,
+  position integer not null,
+  state text not null default 'active' check (state in ('active', 'removed')),
+  secret blob,
+  last_step integer,
+  drift_steps integer check (drift_steps between -1 and 1),
+  bound_at_ms integer not null,
+  bound_leaf_hash blob not null,
+  binding_mac blob not null,
+  last_used_at_ms integer,
+  removed_at_ms integer,
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  foreign key (account_id, enrollment_id) references enrollments (account_id, id)
+) strict;
+create index authenticators_by_account on authenticators (account_id) where state = 'active';
+
+create table challenges (
+  id text primary key,
+  sign_in_id text not null references sign_ins (id) on delete cascade,
+  account_id text not null,
+  authenticator_id text not null references authenticators (id),
+  kind text not null,
+  tries integer not null default 0,
+  issued_at_ms integer not null,
+  expires_at_ms integer not null,
+  consumed_at_ms integer
+) strict;
+create index challenges_by_sign_in on challenges (sign_in_id);
+
+create table companies (
+  id text primary key,
+  name text not null,
+  authenticator_apps_per_account integer not null check (authenticator_apps_per_account between 1 and 10),
+  created_at_ms integer not null
+) strict;
+
+create table data_keys (
+  scope text not null,
+  version integer not null,
+  master_key_id text not null references master_key_checks (master_key_id),
+  wrapped blob not null,
+  created_at_ms integer not null,
+  primary key (scope, version)
+) strict;
+
+create table enrollments (
+  id text primary key,
+  company_id text not null,
+  account_id text not null,
+  sign_in_id text not null,
+  kind text not null check (kind in ('app', 'totp', 'phone', 'passkey', 'recovery-code')),
+  begun_by text not null default 'person' check (begun_by = 'person'),
+  state text not null check (state in ('open', 'bound')),
+  secret blob,
+  tries integer not null default 0,
+  created_at_ms integer not null,
+  expires_at_ms integer not null,
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  unique (account_id, id)
+) strict;
+create index enrollments_open_by_expiry on enrollments (expires_at_ms) where state = 'open';
+
+create table master_key_checks (
+  master_key_id text primary key,
+  check_value blob not null,
+  created_at_ms integer not null
+) strict;
+
+create table oidc_documents (
+  model text not null,
+  id_hash blob not null,
+  uid_hash blob,
+  grant_id_hash blob,
+  session_id text,
+  payload text not null,
+  expires_at_ms integer not null,
+  consumed_at_ms integer,
+  primary key (model, id_hash)
+) strict;
+create index oidc_documents_by_expiry on oidc_documents (expires_at_ms);
+create index oidc_documents_by_grant on oidc_documents (grant_id_hash) where grant_id_hash is not null;
+create index oidc_documents_by_uid on oidc_documents (uid_hash) where uid_hash is not null;
+
+create table providers (
+  id text primary key,
+  name text not null,
+  created_at_ms integer not null
+) strict;
+
+create table recovery_codes (
+  authenticator_id text not null references authenticators (id),
+  selector text not null,
+  hash text not null,
+  used_at_ms integer,
+  primary key (authenticator_id, selector)
+) strict;
+
+create table schema_migrations (
+           number integer primary key, name text not null, digest text not null, applied_at_ms integer not null
+) strict;
+
+create table sessions (
+  id text primary key,
+  token_hash blob not null unique,
+  sign_in_id text not null unique,
+  company_id text not null,
+  account_id text not null,
+  proofs text not null,
+  created_at_ms integer not null,
+  expires_at_ms integer not null,
+  ended_at_ms integer,
+  end_reason text,
+  foreign key (company_id, account_id) references accounts (company_id, id)
+) strict;
+create index sessions_by_account on sessions (account_id) where ended_at_ms is null;
+create index sessions_by_expiry on sessions (expires_at_ms);
+
+create table sign_ins (
+  id text primary key,
+  revision integer not null,
+  state text not null check (
+    state in ('password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired')
+  ),
+  browser_key_hash blob not null,
+  application_id text not null references applications (id),
+  account_id text,
+  company_id text,
+  wants text not null,
+  interaction text,
+  proofs text not null,
+  challenge_id text,
+  enrollment_id text,
+  session_id text,
+  created_at_ms integer not null,
+  expires_at_ms integer not null,
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  check ((account_id is null) = (state = 'password') or state in ('refused', 'expired'))
+) strict;
+create index sign_ins_by_expiry on sign_ins (expires_at_ms);
+create index sign_ins_live on sign_ins (account_id, created_at_ms)
+  where state in ('factor', 'enrollment', 'backup', 'proven');
+
+create table signing_keys (
+  id text primary key,
+  algorithm text not null,
+  public_jwk text not null,
+  private_key blob not null,
+  created_at_ms integer not null
+) strict;
+
+create table tries (
+  key text primary key,
+  count integer not null check (count > 0),
+  started_at_ms integer not null,
+  not_before_ms integer not null,
+  expires_at_ms integer
+) strict;
+create index tries_by_expiry on tries (expires_at_ms) where expires_at_ms is not null;
