@@ -65,6 +65,8 @@ export type Change =
   | {
       readonly change: 'sign-in.crowd-out';
       readonly accountId: string;
+      /** The sign-in that comes in now and is not to be ended for itself. */
+      readonly exceptId: string;
       readonly keep: number;
       readonly nowMs: number;
     }
