@@ -2,7 +2,7 @@
 
 import type { SlowHash } from '#core/ports.ts';
 
-const text = (secret: Uint8Array | string) => Buffer.from(secret).toString('base64url');
+const text = (secret: string) => Buffer.from(secret).toString('base64url');
 
 export const fastHash: SlowHash = {
   hash: async (secret) => text(secret),

@@ -244,7 +244,7 @@ function createBare(database: DatabaseSync) {
     each(clients, (client) => read(authenticators.authenticators, { accountId: `a${client}` }));
     commit(clients, (client) => {
       advance(client, 1, 'factor');
-      run(signIns.crowdOutSignIns, { accountId: `a${client}`, keep: 9, nowMs });
+      run(signIns.crowdOutSignIns, { accountId: `a${client}`, exceptId: id(client), keep: 9, nowMs });
       run(signIns.issueChallenge, {
         id: challengeId(client),
         signInId: id(client),

@@ -1,4 +1,4 @@
-// The composition root: the only file that sees every layer. It opens what is outside (store, keys, clock, hashing,
+// The composition of the service, seen by every command, test and bench: it opens what is outside (store, keys, clock, hashing,
 // log), gives it to the flows as ports, and listens.
 
 import { randomBytes, randomFillSync } from 'node:crypto';
@@ -18,6 +18,8 @@ import { openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
+/** Answers to floods of wrong passwords that may be held back at a time. */
+const answersDelayed = 2000;
 const randomPoolBytes = 4096;
 /** What is not answered by then is cut off. */
 const closeTimeoutMs = 10_000;
@@ -68,13 +70,25 @@ export async function openPorts(configuration: Configuration, outside: Outside =
     log,
     nowMs,
     random: outside.random ?? createRandomPool(),
-    sleep: outside.sleep ?? ((ms) => sleepFor(ms)),
+    sleep: outside.sleep ?? createBoundedSleep(),
   };
 }
 
-/** Starts the service. */
+/**
+ * Starts the service. What the ports hold open is closed when that fails.
+ * @throws SecondringError `configuration-invalid` when the address is taken
+ */
 export async function startService(configuration: Configuration, ports: Ports): Promise<Service> {
-  const { publicUrl, trustedProxies, listen } = configuration;
+  try {
+    return await listen(configuration, ports);
+  } catch (error) {
+    await ports.store.close();
+    throw error;
+  }
+}
+
+async function listen(configuration: Configuration, ports: Ports): Promise<Service> {
+  const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const listener = await createListener({ ports, publicUrl, providerName, trustedProxies });
   const server = createServer(
@@ -82,8 +96,8 @@ export async function startService(configuration: Configuration, ports: Ports): 
     listener,
   );
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(listen, error)));
-    server.listen(listen.port, listen.host, resolve);
+    server.once('error', (error) => reject(cannotListen(target, error)));
+    server.listen(target.port, target.host, resolve);
   });
   const stopExpiry = startExpiry(ports);
   return {
@@ -107,6 +121,20 @@ function cannotListen({ host, port }: Configuration['listen'], cause: Error): Se
     cause,
     hint: 'Stop what listens there, or choose another address with SECONDRING_LISTEN or PORT.',
   });
+}
+
+/** Waiting for answers that are made to come late; who comes when too many wait already is asked to come back. */
+function createBoundedSleep(): Ports['sleep'] {
+  let sleeping = 0;
+  return async (ms) => {
+    if (sleeping >= answersDelayed) {
+      throw new SecondringError('busy', 'Too many answers are being delayed.', { retryAfterSeconds: 5 });
+    }
+    sleeping += 1;
+    await sleepFor(ms).finally(() => {
+      sleeping -= 1;
+    });
+  };
 }
 
 /** Random bytes from a pool: many identifiers are made a request, and asking the system for each costs more. */

@@ -17,10 +17,8 @@ export type AuditEventName =
   | 'enrollment.refused'
   | 'authenticator.bound'
   | 'authenticator.removed'
-  | 'binding.invalid'
   | 'sign-in.succeeded'
   | 'sign-in.refused'
-  | 'session.began'
   | 'session.ended'
   | 'signing-key.created';
 

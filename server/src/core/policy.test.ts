@@ -28,6 +28,9 @@ const sets = {
   'used codes': [method('recovery-code', 0)],
 } satisfies Record<string, readonly Authenticator[]>;
 
+/** An account counts every change of its methods. */
+const accountOf = (authenticators: readonly Authenticator[]) => ({ arrangement: authenticators.length });
+
 const password: Proof = { kind: 'password', atMs: 1000 };
 const totp: Proof = { kind: 'totp', authenticatorId: 'totp', atMs: 2000 };
 const code: Proof = { kind: 'recovery-code', authenticatorId: 'recovery-code', atMs: 2000 };
@@ -53,21 +56,45 @@ const required: readonly Row[] = [
 for (const [held, proofs, expected] of required) {
   test(`required, has ${held}, proved ${proofs.map((one) => one.kind).join('+')}: ${expected}`, () => {
     const application = { secondFactor: 'required' } as const;
-    assert.equal(nextStep({ application, wants: {}, proofs, authenticators: sets[held] }), expected);
+    assert.equal(
+      nextStep({
+        application,
+        wants: {},
+        proofs,
+        authenticators: sets[held],
+        account: accountOf(sets[held]),
+      }),
+      expected,
+    );
   });
 }
 
 test('an application that says none never asks, whatever the account has', () => {
   for (const authenticators of Object.values(sets)) {
     const application = { secondFactor: 'none' } as const;
-    assert.equal(nextStep({ application, wants: {}, proofs: [password], authenticators }), 'finished');
+    assert.equal(
+      nextStep({
+        application,
+        wants: {},
+        proofs: [password],
+        authenticators,
+        account: accountOf(authenticators),
+      }),
+      'finished',
+    );
   }
 });
 
 test('an application that says optional asks whoever has a method, and lets in who never had one', () => {
   for (const [held, authenticators] of Object.entries(sets)) {
     const application = { secondFactor: 'optional' } as const;
-    const step = nextStep({ application, wants: {}, proofs: [password], authenticators });
+    const step = nextStep({
+      application,
+      wants: {},
+      proofs: [password],
+      authenticators,
+      account: accountOf(authenticators),
+    });
     assert.equal(step, held === 'nothing' ? 'finished' : 'factor');
   }
 });
@@ -75,9 +102,16 @@ test('an application that says optional asks whoever has a method, and lets in w
 test('a request for two-factor assurance makes every application ask', () => {
   for (const secondFactor of ['required', 'optional', 'none'] as const) {
     const wants = { assurance: 'urn:secondring:acr:two-factor' } as const;
-    const input = { application: { secondFactor }, wants, proofs: [password] };
-    assert.equal(nextStep({ ...input, authenticators: sets.app }), 'factor');
-    assert.equal(nextStep({ ...input, authenticators: sets.nothing }), 'enrollment');
+    const ask = (authenticators: readonly Authenticator[]): NextStep =>
+      nextStep({
+        application: { secondFactor },
+        wants,
+        proofs: [password],
+        authenticators,
+        account: accountOf(authenticators),
+      });
+    assert.equal(ask(sets.app), 'factor');
+    assert.equal(ask(sets.nothing), 'enrollment');
   }
 });
 
@@ -85,10 +119,28 @@ test('whoever ever had a method is never enrolled on the password alone (B4)', (
   for (const [held, authenticators] of Object.entries(sets)) {
     if (held === 'nothing') continue;
     for (const secondFactor of ['required', 'optional', 'none'] as const) {
-      const step = nextStep({ application: { secondFactor }, wants: {}, proofs: [password], authenticators });
+      const step = nextStep({
+        application: { secondFactor },
+        wants: {},
+        proofs: [password],
+        authenticators,
+        account: accountOf(authenticators),
+      });
       assert.notEqual(step, 'enrollment', held);
     }
   }
+});
+
+test('an account whose methods were all removed is not one that never had any (B5)', () => {
+  const application = { secondFactor: 'required' } as const;
+  const removed = {
+    application,
+    wants: {},
+    proofs: [password],
+    authenticators: [],
+    account: { arrangement: 3 },
+  };
+  assert.equal(nextStep(removed), 'factor');
 });
 
 test('single sign-on: what a session opens', () => {

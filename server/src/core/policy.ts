@@ -1,5 +1,6 @@
 // What an application and an account together ask for: the one place that says which step comes next.
 
+import type { Account } from './account.ts';
 import type { Application } from './application.ts';
 import { type Assurance, assuranceOf, meets, type Proof } from './assurance.ts';
 import { type Authenticator, inAskingOrder } from './authenticator.ts';
@@ -27,8 +28,10 @@ export function nextStep(input: {
   readonly wants: Wants;
   readonly proofs: readonly Proof[];
   readonly authenticators: readonly Authenticator[];
+  /** The account's; above zero once a method was ever bound, also when none is left. */
+  readonly account: Pick<Account, 'arrangement'>;
 }): NextStep {
-  const hadMethod = input.authenticators.length > 0;
+  const hadMethod = input.account.arrangement > 0 || input.authenticators.length > 0;
   if (!wantsFactor(input.application, input.wants, hadMethod)) return 'finished';
   if (!hadMethod) return 'enrollment';
   if (!input.proofs.some((proof) => proof.kind !== 'password')) return 'factor';

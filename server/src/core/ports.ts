@@ -42,6 +42,8 @@ export interface SessionView {
   readonly companyId: string;
   readonly username: string;
   readonly companyName: string;
+  /** The account's. */
+  readonly arrangement: number;
   readonly proofs: readonly Proof[];
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -84,7 +86,6 @@ export interface Store {
   application(id: string): Promise<Application | undefined>;
   applications(): Promise<readonly Application[]>;
   client(clientId: string): Promise<ClientView | undefined>;
-  company(id: string): Promise<Company | undefined>;
   accountByUsernameKey(usernameKey: string): Promise<AccountView | undefined>;
   authenticators(accountId: string): Promise<readonly Authenticator[]>;
   tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
@@ -97,6 +98,8 @@ export interface Store {
   oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   signingKeys(): Promise<readonly SigningKey[]>;
+  /** Whether there is anything that `expired.remove` would remove. */
+  hasExpired(nowMs: number): Promise<boolean>;
 
   /** Calls back after each commit that announced this sign-in, at whichever replica it happened. */
   watch(signInId: string, onAnnounced: () => void): () => void;
@@ -109,15 +112,16 @@ export interface FoundOidcDocument extends OidcDocument {
 
 /** Deliberately slow hashing of what people choose or copy (argon2id), behind a bounded waiting line. */
 export interface SlowHash {
-  hash(secret: Uint8Array | string): Promise<string>;
-  verify(secret: Uint8Array | string, stored: string): Promise<boolean>;
+  hash(secret: string): Promise<string>;
+  verify(secret: string, stored: string): Promise<boolean>;
   /** The same work against nothing: an unknown name answers as late as a known one. */
-  verifyNothing(secret: Uint8Array | string): Promise<false>;
+  verifyNothing(secret: string): Promise<false>;
 }
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */
 export interface Peppers {
-  recoveryPepper(companyId: string, preimage: Uint8Array): Promise<Uint8Array>;
+  /** As text: the slow hash takes no bytes that are not UTF-8. */
+  recoveryPepper(companyId: string, preimage: Uint8Array): Promise<string>;
 }
 
 export interface Log {

@@ -150,6 +150,7 @@ export function acceptPassword(
       {
         change: 'sign-in.crowd-out',
         accountId: account.id,
+        exceptId: signIn.id,
         keep: liveSignInsPerAccount - 1,
         nowMs: circumstances.nowMs,
       },
@@ -285,8 +286,12 @@ export function complete(
   };
   const next: SignIn = { ...signIn, state: 'done', sessionId: session.id };
   const changes: Change[] = [{ change: 'session.begin', session, signInId: signIn.id, tokenHash }];
-  if (replaced !== undefined)
+  if (replaced !== undefined) {
     changes.push({ change: 'session.end', id: replaced, reason: 'replaced', nowMs });
+    changes.push(
+      auditOf('session.ended', signIn, { sessionId: replaced, reason: 'replaced' }, circumstances),
+    );
+  }
   const facts = {
     sessionId: session.id,
     applicationId: signIn.applicationId,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   decideTry,
-  exceeds,
+  delayOf,
   otpRule,
   passwordRule,
   recoveryDayRule,
@@ -118,10 +118,10 @@ test('soft limits delay only above their number and inside their window', () => 
     [wrongPasswordsPerAddress, 60, day / 144],
   ] as const) {
     const tries = (count: number): Tries => ({ key: 'key', count, startedAtMs: startMs, notBeforeMs: 0 });
-    assert.equal(exceeds(limit, undefined, startMs), false);
-    assert.equal(exceeds(limit, tries(above), startMs), false);
-    assert.equal(exceeds(limit, tries(above + 1), startMs + windowMs - 1), true);
-    assert.equal(exceeds(limit, tries(above + 1), startMs + windowMs), false);
+    assert.equal(delayOf(limit, undefined, startMs), 0);
+    assert.equal(delayOf(limit, tries(above), startMs), 0);
+    assert.equal(delayOf(limit, tries(above + 1), startMs + windowMs - 1), 2000);
+    assert.equal(delayOf(limit, tries(above + 1), startMs + windowMs), 0);
   }
 });
 

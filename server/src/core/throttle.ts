@@ -68,6 +68,15 @@ export const recoveryDayRule: ThrottleRule = {
   forgottenAfterMs: day,
 };
 
+/** Sets of recovery codes made for an account: each costs ten slow hashes. */
+export const recoveryIssueRule: ThrottleRule = {
+  name: 'recovery-issue',
+  waitAfterMs: () => 0,
+  limit: 10,
+  windowMs: hour,
+  forgottenAfterMs: hour,
+};
+
 /** Beyond this many wrong passwords for one name in an hour, from anywhere, its answers come 2 s later. */
 export const wrongPasswordsPerName = {
   name: 'name',
@@ -129,9 +138,10 @@ export function decideTry(
   };
 }
 
-/** Whether a soft limit is exceeded: the answer then comes late, yet never not. */
-export function exceeds(limit: SoftLimit, tries: Tries | undefined, nowMs: number): boolean {
-  return tries !== undefined && nowMs - tries.startedAtMs < limit.windowMs && tries.count > limit.above;
+/** How much later an answer comes, in milliseconds: a soft limit that is exceeded delays, yet never refuses. */
+export function delayOf(limit: SoftLimit, tries: Tries | undefined, nowMs: number): number {
+  const isCounting = tries !== undefined && nowMs - tries.startedAtMs < limit.windowMs;
+  return isCounting && tries.count > limit.above ? limit.delayMs : 0;
 }
 
 /** The change that adds one wrong try to a soft limit's window. */

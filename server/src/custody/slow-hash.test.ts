@@ -44,7 +44,6 @@ test('a secret verifies against its own hash and no other does', async () => {
   assert.match(phc, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   assert.notEqual(phc, await slowHash.hash('correct horse'));
   assert.equal(await slowHash.verify('correct horse', phc), true);
-  assert.equal(await slowHash.verify(Buffer.from('correct horse'), phc), true);
   assert.equal(await slowHash.verify('correct horsf', phc), false);
   assert.equal(await slowHash.verify('', phc), false);
 });

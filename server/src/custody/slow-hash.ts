@@ -9,8 +9,8 @@ import type { SlowHash } from '#core/ports.ts';
 
 /** What does the hashing; only tests pass another than argon2. */
 export interface HashEngine {
-  hash(secret: Uint8Array | string, options: Options): Promise<string>;
-  verify(phc: string, secret: Uint8Array | string): Promise<boolean>;
+  hash(secret: string, options: Options): Promise<string>;
+  verify(phc: string, secret: string): Promise<boolean>;
 }
 
 /** OWASP's first choice, m=19 MiB, t=2, p=1; RFC 9106 §4 explains the letters. 2 is argon2id. */
@@ -43,7 +43,7 @@ export function createSlowHash(
   const inTurn = createTurnstile(limits.places, limits.waitingLimit);
   const nobody = hashOfNothing();
 
-  async function verify(secret: Uint8Array | string, phc: string): Promise<boolean> {
+  async function verify(secret: string, phc: string): Promise<boolean> {
     refuseUnreadable(phc);
     return inTurn(() =>
       engine.verify(phc, secret).catch((cause: unknown) => {

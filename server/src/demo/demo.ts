@@ -16,12 +16,13 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<v
   const panelUrl = `http://localhost:${configuration.listen.port + 1}`;
   const seeded = await seedDemo(ports, configuration.dataFolder, panelUrl);
   const service = await startService(demo, ports);
-  const panel = await startPanel({
-    url: panelUrl,
-    issuer: service.publicUrl,
-    clientId: seeded.clientId,
-    clientSecret: seeded.clientSecret,
-  });
+  const { clientId, clientSecret } = seeded;
+  const panel = await startPanel({ url: panelUrl, issuer: service.publicUrl, clientId, clientSecret }).catch(
+    async (error: unknown) => {
+      await service.close();
+      throw error;
+    },
+  );
   process.stdout.write(welcome(service.publicUrl, panelUrl, seeded.password));
   await untilTold;
   await panel.close();

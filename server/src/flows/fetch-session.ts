@@ -2,7 +2,6 @@
 // asked afterwards: whose is this one, and end it.
 
 import type { Application } from '#core/application.ts';
-import type { Proof } from '#core/assurance.ts';
 import type { Wants } from '#core/policy.ts';
 import { satisfies } from '#core/policy.ts';
 import type { Ports, SessionView } from '#core/ports.ts';
@@ -26,18 +25,17 @@ export async function sessionOf(ports: Ports, visitor: Visitor): Promise<Session
 }
 
 /** Whether a live session lets its person into an application without being asked anything. */
-export async function opens(
-  ports: Ports,
-  session: { readonly accountId: string; readonly proofs: readonly Proof[] },
-  application: Application,
-  wants: Wants,
-): Promise<boolean> {
-  const authenticators = await ports.store.authenticators(session.accountId);
-  return satisfies(session.proofs, application, wants, authenticators.length > 0);
+export function opens(session: SessionView, application: Application, wants: Wants): boolean {
+  return satisfies(session.proofs, application, wants, session.arrangement > 0);
 }
 
 /** Ends a session; ending one that has ended changes nothing. */
-export async function endSession(ports: Ports, session: SessionView, reason: string): Promise<void> {
+export async function endSession(
+  ports: Ports,
+  session: SessionView,
+  reason: 'signed-out',
+  personal: Readonly<Record<string, string>>,
+): Promise<void> {
   const nowMs = ports.nowMs();
   await ports.store.commit([
     { change: 'session.end', id: session.id, reason, nowMs },
@@ -50,7 +48,7 @@ export async function endSession(ports: Ports, session: SessionView, reason: str
         companyId: session.companyId,
         accountId: session.accountId,
         facts: { sessionId: session.id, reason },
-        personal: {},
+        personal,
       },
     },
   ]);

@@ -40,7 +40,7 @@ export async function giveCode(
 
   const { asked } = counted;
   const circumstances = circumstancesOf(ports, visitor);
-  const answer = await check(ports, asked, typed, circumstances.nowMs);
+  const answer = await check(ports, view, asked, typed, circumstances.nowMs);
   if (answer.answer === 'wrong') {
     return refuse(ports, view, asked, { reason: answer.reason, counted: counted.changes }, circumstances);
   }
@@ -95,9 +95,15 @@ function isWellFormed(kind: string, typed: unknown): boolean {
   return normalizeDigits(typed, defaultTotpParameters.digits) !== undefined;
 }
 
-async function check(ports: Ports, asked: ChallengeView, typed: unknown, nowMs: number): Promise<Answer> {
+async function check(
+  ports: Ports,
+  { signIn }: SignInView,
+  asked: ChallengeView,
+  typed: unknown,
+  nowMs: number,
+): Promise<Answer> {
   if (asked.challenge.kind === 'recovery-code')
-    return checkRecoveryCode(ports, asked.challenge, typed, nowMs);
+    return checkRecoveryCode(ports, asked.challenge, signIn.companyId ?? '', typed, nowMs);
   if (asked.challenge.kind !== 'totp') return { answer: 'wrong', reason: 'no-check' };
   const totp = await asked.openTotp();
   const verdict = verifyTotp({
@@ -116,16 +122,16 @@ async function check(ports: Ports, asked: ChallengeView, typed: unknown, nowMs: 
 async function checkRecoveryCode(
   ports: Ports,
   challenge: Challenge,
+  companyId: string,
   typed: unknown,
   nowMs: number,
 ): Promise<Answer> {
   const code = parseRecoveryCode(typed);
   const { accountId, authenticatorId } = challenge;
   if (code === undefined) return { answer: 'wrong', reason: 'malformed' };
-  const account = (await ports.store.authenticators(accountId)).find((one) => one.id === authenticatorId);
   const stored = await ports.store.recoveryCode(authenticatorId, code.selector);
   const preimage = recoveryCodePreimage({ ...code, accountId });
-  const peppered = await ports.peppers.recoveryPepper(account?.companyId ?? '', preimage);
+  const peppered = await ports.peppers.recoveryPepper(companyId, preimage);
   const isRight =
     stored === undefined
       ? await ports.slowHash.verifyNothing(peppered)

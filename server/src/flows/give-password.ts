@@ -8,8 +8,9 @@ import { acceptPassword, auditOf } from '#core/sign-in.ts';
 import {
   addToWindow,
   decideTry,
-  exceeds,
+  delayOf,
   passwordRule,
+  type TryDecision,
   triesKey,
   wrongPasswordsPerAddress,
   wrongPasswordsPerName,
@@ -91,23 +92,21 @@ async function countTry(ports: Ports, subjects: ReturnType<typeof subjectsOf>) {
   const nameKey = triesKey(wrongPasswordsPerName, subjects.name);
   const addressKey = triesKey(wrongPasswordsPerAddress, subjects.network);
   let isDelayed = false;
-  return countFirst(
-    ports,
-    async () => {
-      const tries = await ports.store.tries([key, nameKey, addressKey]);
-      const nowMs = ports.nowMs();
-      const decided = decideTry(passwordRule, key, tries.get(key), nowMs);
-      if (decided.decision === 'count' && !isDelayed) {
-        isDelayed = true;
-        const isSlow =
-          exceeds(wrongPasswordsPerName, tries.get(nameKey), nowMs) ||
-          exceeds(wrongPasswordsPerAddress, tries.get(addressKey), nowMs);
-        if (isSlow) await ports.sleep(wrongPasswordsPerName.delayMs);
-      }
-      return decided;
-    },
-    (decided) => (decided.decision === 'count' ? [decided.change] : []),
-  );
+  const decide = async (): Promise<TryDecision> => {
+    const tries = await ports.store.tries([key, nameKey, addressKey]);
+    const nowMs = ports.nowMs();
+    const decided = decideTry(passwordRule, key, tries.get(key), nowMs);
+    const delayMs = Math.max(
+      delayOf(wrongPasswordsPerName, tries.get(nameKey), nowMs),
+      delayOf(wrongPasswordsPerAddress, tries.get(addressKey), nowMs),
+    );
+    if (decided.decision !== 'count' || delayMs === 0 || isDelayed) return decided;
+    isDelayed = true;
+    await ports.sleep(delayMs);
+    // Decided anew: while the answer was held back others may have tried, and the time is another.
+    return decide();
+  };
+  return countFirst(ports, decide, (decided) => (decided.decision === 'count' ? [decided.change] : []));
 }
 
 /** The sign-in as the audit is to see a refused password: with the account that was asked for, if there is one. */

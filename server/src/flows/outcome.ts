@@ -42,8 +42,8 @@ export async function countFirst<Decided extends { readonly decision: string }>(
 }
 
 /**
- * Commits a decision. When it proves the sign-in, and the request is the browser's own, the session is begun in
- * the same commit.
+ * Commits a decision that a request of the sign-in's own browser brought about; every flow with a visitor is one.
+ * When it proves the sign-in, the session is begun in the same commit, since the browser is here to take it.
  *
  * @param extra changes of the factor itself, with the same fate
  */

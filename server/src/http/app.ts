@@ -56,7 +56,8 @@ export function createApp(
       const pageRequest = readRequest(desk, request, { path, query, parameters, form });
       await respond(desk, response, pageRequest, await route.handle(pageRequest));
     } catch (error) {
-      await fail(desk, request, response, error);
+      // Who went away in the middle of sending is not to be answered, and nothing is wrong.
+      if (!request.destroyed) await fail(desk, request, response, error);
     }
   };
 }
@@ -83,8 +84,7 @@ function createFinder(routes: readonly Route[]): (method: string, path: string) 
     );
     return { route, parameters };
   };
-  return (asked, path) => {
-    const method = asked === 'HEAD' ? 'GET' : asked;
+  return (method, path) => {
     const found = match(method, path);
     if (found !== undefined) return found;
     const isElsewhere = match('GET', path) !== undefined || match('POST', path) !== undefined;

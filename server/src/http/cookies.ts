@@ -1,6 +1,7 @@
 // Our cookies. Under https each has the __Host- prefix (this host only, Secure, Path=/: RFC 6265bis section
 // 4.1.3.2), on http://localhost its plain name. Each is HttpOnly and SameSite=Lax.
 
+import { sessionLifeMs } from '#core/session.ts';
 import type { SetCookie } from './route.ts';
 
 const names = {
@@ -13,8 +14,8 @@ const names = {
 /** Life in seconds; undefined: until the browser is closed. */
 const lifeSeconds: Readonly<Record<SetCookie['cookie'], number | undefined>> = {
   browser: undefined,
-  session: 12 * 60 * 60,
-  oidcSession: 12 * 60 * 60,
+  session: sessionLifeMs / 1000,
+  oidcSession: sessionLifeMs / 1000,
   language: 400 * 24 * 60 * 60,
 };
 

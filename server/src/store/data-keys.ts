@@ -2,40 +2,57 @@
 // rows of data_keys open nothing, and with them nothing else in the database does.
 
 import { SecondringError } from '#core/errors.ts';
+import { keyVersionOf } from '#custody/aead.ts';
 import type { DataKey, DataKeyRow, Keyring } from '#custody/keyring.ts';
 import type { Engine } from './engine.ts';
 import * as custody from './queries/custody.ts';
+import { bytes, number, text } from './rows.ts';
 
 /** How long an opened data key is kept, in milliseconds. */
 const keptMs = 10 * 60 * 1000;
 
 export interface DataKeys {
-  /** The current data key of a company or of the provider. */
+  /** The newest data key of a company or of the provider: what is sealed now is sealed with it. */
   get(scope: string): Promise<DataKey>;
+  /** The data key that sealed a value. */
+  opening(scope: string, sealed: Uint8Array): Promise<DataKey>;
   /** A new data key's row, for a scope that is being created. */
   create(scope: string): DataKeyRow;
 }
 
 /** Looks up, opens and keeps data keys. */
 export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => number): DataKeys {
-  const kept = new Map<string, { readonly key: DataKey; readonly untilMs: number }>();
+  /** Of each scope its opened data keys, the newest first. */
+  const kept = new Map<string, { readonly keys: readonly DataKey[]; readonly untilMs: number }>();
+
+  async function keysOf(scope: string): Promise<readonly DataKey[]> {
+    const held = kept.get(scope);
+    if (held !== undefined && nowMs() < held.untilMs) return held.keys;
+    const keys = (await engine.read(custody.dataKeys, { scope })).map((row) =>
+      keyring.openDataKey({
+        scope: text(row, 'scope'),
+        version: number(row, 'version'),
+        masterKeyId: text(row, 'master_key_id'),
+        wrapped: bytes(row, 'wrapped'),
+      }),
+    );
+    kept.set(scope, { keys, untilMs: nowMs() + keptMs });
+    return keys;
+  }
+
   return {
     async get(scope) {
-      const held = kept.get(scope);
-      if (held !== undefined && nowMs() < held.untilMs) return held.key;
-      const [row] = await engine.read(custody.dataKeys, { scope });
-      if (row === undefined) {
-        throw new SecondringError('sealed-value-unreadable', `There is no data key for ${scope}.`);
-      }
-      const key = keyring.openDataKey({
-        scope: String(row['scope']),
-        version: Number(row['version']),
-        masterKeyId: String(row['master_key_id']),
-        wrapped: row['wrapped'] as Uint8Array,
-      });
-      kept.set(scope, { key, untilMs: nowMs() + keptMs });
-      return key;
+      const [newest] = await keysOf(scope);
+      return newest ?? missing(scope);
+    },
+    async opening(scope, sealed) {
+      const version = keyVersionOf(sealed);
+      return (await keysOf(scope)).find((key) => key.version === version) ?? missing(scope);
     },
     create: (scope) => keyring.newDataKey(scope, 1),
   };
+}
+
+function missing(scope: string): never {
+  throw new SecondringError('sealed-value-unreadable', `The data key of ${scope} is not there.`);
 }

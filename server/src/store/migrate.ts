@@ -12,6 +12,8 @@ interface Migration {
   readonly number: number;
   readonly name: string;
   readonly script: string;
+  /** Of the file as written. */
+  readonly digest: string;
 }
 
 /** Applies what is missing and returns the names of what was applied. */
@@ -30,14 +32,15 @@ export async function migrate(engine: Engine, nowMs: number): Promise<readonly s
     const present = await session.rows('select number, name, digest from schema_migrations order by number');
     for (const row of present) {
       const match = known.find((one) => one.number === row['number']);
-      if (match === undefined || digestOf(match.script) !== row['digest']) throw newer(String(row['name']));
+      if (match === undefined) throw newer(String(row['name']));
+      if (match.digest !== row['digest']) throw different(match.name);
     }
     for (const migration of known.slice(present.length)) {
       await session.run(migration.script);
       await session.insert('insert into schema_migrations values (:number, :name, :digest, :nowMs)', [
         migration.number,
         migration.name,
-        digestOf(migration.script),
+        migration.digest,
         nowMs,
       ]);
       applied.push(migration.name);
@@ -54,7 +57,7 @@ function migrationsFor(kind: Engine['kind']): readonly Migration[] {
     .map((file) => ({
       number: Number.parseInt(file, 10),
       name: file.replace(/(\.\w+)?\.sql$/, ''),
-      script: inWordsOf(kind, readFileSync(new URL(file, folder), 'utf8')),
+      ...read(kind, readFileSync(new URL(file, folder), 'utf8')),
     }));
 }
 
@@ -70,8 +73,15 @@ function inWordsOf(kind: Engine['kind'], script: string): string {
     .replaceAll(/^\s*\);$/gm, ') strict, without rowid;');
 }
 
-function digestOf(script: string): string {
-  return createHash('sha256').update(script).digest('hex');
+function read(kind: Engine['kind'], file: string): Pick<Migration, 'script' | 'digest'> {
+  return { script: inWordsOf(kind, file), digest: createHash('sha256').update(file).digest('hex') };
+}
+
+function different(name: string): SecondringError {
+  const message = `The database was made with another text of the migration ${name}.`;
+  return new SecondringError('store-newer', message, {
+    hint: 'Start the version of Secondring that made this database, or begin with an empty one.',
+  });
 }
 
 function newer(name: string): SecondringError {

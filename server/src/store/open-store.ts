@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { SecondringError } from '#core/errors.ts';
 import type { Peppers, Store } from '#core/ports.ts';
-import { createKeyring } from '#custody/keyring.ts';
+import { createKeyring, type Keyring, providerScope } from '#custody/keyring.ts';
 import { checkMasterKeys, checkValueOf, type MasterKey, type MasterKeyCheck } from '#custody/master-key.ts';
 import type { LoadedMasterKeys } from '#custody/master-key-file.ts';
 import type { Engine } from './engine.ts';
@@ -45,7 +45,9 @@ export async function openStore(input: {
     const loaded = input.loadKeys({ empty: stored.length === 0, embedded: engine.kind === 'sqlite' });
     checkMasterKeys(stored, loaded.keys);
     await recordChecks(engine, loaded.keys, input.nowMs());
-    const store = createStore(engine, createKeyring(loaded.keys), input.nowMs);
+    const keyring = createKeyring(loaded.keys);
+    await createProviderKey(engine, keyring, input.nowMs());
+    const store = createStore(engine, keyring, input.nowMs);
     return { store, kind: engine.kind, migrated, masterKeySource: loaded.source };
   } catch (error) {
     await engine.close();
@@ -70,6 +72,15 @@ function sqlitePath(databaseUrl: string): string {
   return databaseUrl.startsWith('sqlite://')
     ? fileURLToPath(databaseUrl.replace('sqlite:', 'file:'))
     : databaseUrl.slice('sqlite:'.length);
+}
+
+/** Signing keys are sealed before anything else is made, so the key that seals them is there from the start. */
+async function createProviderKey(engine: Engine, keyring: Keyring, nowMs: number): Promise<void> {
+  const present = await engine.read(custody.dataKeys, { scope: providerScope });
+  if (present.length > 0) return;
+  // Of replicas that start at once one makes it; the others' is refused and theirs forgotten.
+  const values = { ...keyring.newDataKey(providerScope, 1), nowMs };
+  await engine.apply([{ statement: custody.createDataKey, values, position: 0 }]);
 }
 
 async function recordChecks(engine: Engine, keys: readonly MasterKey[], nowMs: number): Promise<void> {

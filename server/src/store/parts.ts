@@ -42,10 +42,7 @@ function statementsOf(
 ): Made | Promise<Made> {
   switch (change.change) {
     case 'provider.create':
-      return [
-        [people.createProvider, { id: change.id, name: change.name, nowMs: change.nowMs }],
-        [custody.createDataKey, { ...keys.create(providerScope), nowMs: change.nowMs }],
-      ];
+      return [[people.createProvider, { id: change.id, name: change.name, nowMs: change.nowMs }]];
     case 'company.create': {
       const { id, name, authenticatorAppsPerAccount, nowMs } = change;
       return [
@@ -132,8 +129,8 @@ function statementsOf(
       ];
     }
     case 'sign-in.crowd-out': {
-      const { accountId, keep, nowMs } = change;
-      return [[signIns.crowdOutSignIns, { accountId, keep, nowMs }]];
+      const { accountId, exceptId, keep, nowMs } = change;
+      return [[signIns.crowdOutSignIns, { accountId, exceptId, keep, nowMs }]];
     }
     case 'sign-in.announce':
       return [[signIns.announceSignIn, { id: change.id }]];

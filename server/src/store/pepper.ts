@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import type { DataKey } from '#custody/keyring.ts';
 
-/** HMAC-SHA-256 of a recovery code's preimage under the company's recovery pepper. */
-export function recoveryPepper(key: DataKey, preimage: Uint8Array): Uint8Array {
-  return createHmac('sha256', key.subkey('pepper-recovery')).update(preimage).digest();
+/** HMAC-SHA-256 of a recovery code's preimage under the company's recovery pepper, as text. */
+export function recoveryPepper(key: DataKey, preimage: Uint8Array): string {
+  return createHmac('sha256', key.subkey('pepper-recovery')).update(preimage).digest('base64url');
 }

@@ -108,6 +108,8 @@ export async function openPostgres(url: string): Promise<Engine> {
       const client = await pool.connect();
       try {
         await client.query('begin');
+        // A migration may take long, and so may waiting for another process that makes it.
+        await client.query('set local statement_timeout = 0');
         await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
         await work(aloneSession(client));
         await client.query('commit');

@@ -121,6 +121,7 @@ export function sessionOf(row: Row): SessionView {
     companyId: text(row, 'company_id'),
     username: text(row, 'username'),
     companyName: text(row, 'company_name'),
+    arrangement: number(row, 'arrangement'),
     proofs: json<Proof[]>(row, 'proofs'),
     createdAtMs: number(row, 'created_at_ms'),
     expiresAtMs: number(row, 'expires_at_ms'),

@@ -103,6 +103,8 @@ export function openSqlite(path: string): Engine {
   function flush(): void {
     scheduled = false;
     const lists = waiting.slice(0, listsPerTransaction);
+    // Closing flushes what waits; the turn that was scheduled for it then finds nothing.
+    if (lists.length === 0) return;
     waiting = waiting.slice(listsPerTransaction);
     expected = lists.length === 1 ? Math.floor(expected / 2) : lists.length + 1;
     if (waiting.length > 0) schedule();
@@ -178,13 +180,19 @@ export function openSqlite(path: string): Engine {
       }
     },
     async runAlone(work) {
-      database.exec('begin exclusive');
+      // SQLite changes a table by making it anew, and dropping the old one would take along what refers to it.
+      database.exec('pragma foreign_keys = off; begin exclusive');
       try {
         await work(aloneSession(database));
+        const broken = database.prepare('pragma foreign_key_check').all().length;
+        if (broken > 0)
+          throw new SecondringError('store-corrupt', `A migration would break ${broken} references.`);
         database.exec('commit');
       } catch (error) {
         if (database.isTransaction) database.exec('rollback');
         throw error;
+      } finally {
+        database.exec('pragma foreign_keys = on');
       }
     },
     watch: watchers.watch,

@@ -50,10 +50,6 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       const client = row && rows.clientOf(row);
       return row && client && { application: rows.applicationOf(row), client };
     },
-    async company(id) {
-      const row = await first(people.company, { id });
-      return row && rows.companyOf(row, id, rows.text(row, 'name'));
-    },
     async accountByUsernameKey(usernameKey) {
       const row = await first(people.accountByUsernameKey, { usernameKey });
       if (row === undefined) return undefined;
@@ -121,14 +117,20 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     async signingKeys() {
       const found = await all(custody.signingKeys, {});
-      if (found.length === 0) return [];
-      const key = await keys.get(providerScope);
-      return found.map((row) => {
-        const id = rows.text(row, 'id');
-        const algorithm = rows.text(row, 'algorithm');
-        const privateKey = openSigningKey(key, { id, algorithm }, rows.bytes(row, 'private_key'));
-        return { id, algorithm, publicJwk: rows.text(row, 'public_jwk'), privateKey };
-      });
+      return Promise.all(
+        found.map(async (row) => {
+          const id = rows.text(row, 'id');
+          const algorithm = rows.text(row, 'algorithm');
+          const sealed = rows.bytes(row, 'private_key');
+          const key = await keys.opening(providerScope, sealed);
+          const publicJwk = rows.text(row, 'public_jwk');
+          return { id, algorithm, publicJwk, privateKey: openSigningKey(key, { id, algorithm }, sealed) };
+        }),
+      );
+    },
+    async hasExpired(atMs) {
+      const row = await first(custody.hasExpired, { nowMs: atMs });
+      return row !== undefined && rows.number(row, 'has_expired') === 1;
     },
     async recoveryPepper(companyId, preimage) {
       return recoveryPepper(await keys.get(companyId), preimage);
@@ -148,10 +150,11 @@ async function openTotp(row: Row, keys: DataKeys) {
     boundAtMs: rows.number(row, 'bound_at_ms'),
     boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
   };
-  const key = await keys.get(binding.companyId);
+  const sealed = rows.bytes(row, 'secret');
+  const key = await keys.opening(binding.companyId, sealed);
   return {
     authenticatorId: binding.id,
-    key: openBinding(key, binding, rows.bytes(row, 'secret'), rows.bytes(row, 'binding_mac')),
+    key: openBinding(key, binding, sealed, rows.bytes(row, 'binding_mac')),
     lastStep: rows.number(row, 'last_step'),
     driftSteps: rows.number(row, 'drift_steps'),
   };
@@ -165,7 +168,11 @@ async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {
   const sealed = row['secret'];
   const secret =
     sealed instanceof Uint8Array
-      ? openEnrollmentSecret(await keys.get(companyId), { id, companyId, accountId, kind }, sealed)
+      ? openEnrollmentSecret(
+          await keys.opening(companyId, sealed),
+          { id, companyId, accountId, kind },
+          sealed,
+        )
       : new Uint8Array();
   return {
     id,

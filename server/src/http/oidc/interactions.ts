@@ -44,7 +44,7 @@ async function meet(ports: Ports, provider: Provider, request: PageRequest): Pro
   const askedAtMs = ((interaction.iat ?? 0) + 1) * 1000;
   const wants = wantsOf(interaction.params, askedAtMs);
   const session = await sessionOf(ports, request.visitor);
-  if (session !== undefined && (await opens(ports, session, view.application, wants))) {
+  if (session !== undefined && opens(session, view.application, wants)) {
     const { location, cookies } = await answer(ports, provider, interaction, session);
     return redirect(location, cookies);
   }

@@ -41,5 +41,5 @@ async function needsSignIn(ports: Ports, context: KoaContextWithOIDC): Promise<b
       'the requested assurance cannot be reached by this account',
     );
   }
-  return !(await opens(ports, session, view.application, wantsOf(parameters, ports.nowMs())));
+  return !opens(session, view.application, wantsOf(parameters, ports.nowMs()));
 }

@@ -65,7 +65,6 @@ export async function createProvider(
     pkce: { required: () => true },
     conformIdTokenClaims: false,
     expiresWithSession: () => true,
-    issueRefreshToken: async () => false,
     findAccount: (context, _id, token) => findAccount(ports, context, token),
     loadExistingGrant,
     interactions: {
@@ -75,6 +74,9 @@ export async function createProvider(
     renderError: (context, out) => pages.renderError(context, out),
     features: {
       devInteractions: { enabled: false },
+      claimsParameter: { enabled: true },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context) => pages.renderSignOut(context),
@@ -131,6 +133,6 @@ async function endOurSession(
   const session = context.oidc?.session as { readonly uid: string; readonly destroyed?: boolean } | undefined;
   if (session?.destroyed !== true) return;
   const ours = await ports.store.sessionById(session.uid, ports.nowMs());
-  if (ours !== undefined) await endSession(ports, ours, 'signed-out');
+  if (ours !== undefined) await endSession(ports, ours, 'signed-out', {});
   context.append('set-cookie', cookies.write({ cookie: 'session', value: '' }));
 }

@@ -183,7 +183,7 @@ async function startOver(ports: Ports, request: PageRequest): Promise<Answer> {
 
 async function signOut(ports: Ports, { visitor }: PageRequest): Promise<Answer> {
   const session = await sessionOf(ports, visitor);
-  if (session !== undefined) await endSession(ports, session, 'signed-out');
+  if (session !== undefined) await endSession(ports, session, 'signed-out', { address: visitor.address });
   return redirect('/signed-out', [
     { cookie: 'session', value: '' },
     { cookie: 'oidcSession', value: '' },

@@ -68,9 +68,11 @@ create table sign_ins (
   id text primary key,
   revision bigint not null,
   state text not null check (
-    state in ('password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired')
+    state in (
+      'password', 'change-password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired'
+    )
   ),
-  browser_key_hash bytea not null,
+  browser_key_hash bytea,
   application_id text not null references applications (id),
   account_id text,
   company_id text,
@@ -83,7 +85,7 @@ create table sign_ins (
   created_at_ms bigint not null,
   expires_at_ms bigint not null,
   foreign key (company_id, account_id) references accounts (company_id, id),
-  check ((account_id is null) = (state = 'password') or state in ('refused', 'expired'))
+  check (account_id is not null or state in ('password', 'refused', 'expired'))
 );
 create index sign_ins_live on sign_ins (account_id, created_at_ms)
   where state in ('factor', 'enrollment', 'backup', 'proven');
@@ -95,7 +97,7 @@ create table enrollments (
   id text primary key,
   company_id text not null,
   account_id text not null,
-  sign_in_id text not null,
+  sign_in_id text,
   kind text not null check (kind in ('app', 'totp', 'phone', 'passkey', 'recovery-code')),
   begun_by text not null default 'person' check (begun_by = 'person'),
   state text not null check (state in ('open', 'bound')),

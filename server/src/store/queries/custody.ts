@@ -49,16 +49,35 @@ export const appendPersonal = one(
   'insert into audit_personal (leaf_id, salt, fields) values (:leafId, :salt, :fields)',
 );
 
-export const removeExpiredTries = any('expired.tries', 'delete from tries where expires_at_ms <= :nowMs');
+/** Rows of each table that one commit removes; more would hold up everything that waits for the next commit. */
+const atOnce = 200;
+
+export const removeExpiredTries = any(
+  'expired.tries',
+  `delete from tries where key in (select key from tries where expires_at_ms <= :nowMs limit ${atOnce})`,
+);
 export const removeExpiredSignIns = any(
   'expired.sign-ins',
-  'delete from sign_ins where expires_at_ms <= :nowMs',
+  `delete from sign_ins where id in (select id from sign_ins where expires_at_ms <= :nowMs limit ${atOnce})`,
 );
 export const removeExpiredEnrollments = any(
   'expired.enrollments',
-  `delete from enrollments where state = 'open' and expires_at_ms <= :nowMs`,
+  `delete from enrollments where id in (
+     select id from enrollments where state = 'open' and expires_at_ms <= :nowMs limit ${atOnce}
+   )`,
 );
 export const removeExpiredOidcDocuments = any(
   'expired.oidc-documents',
-  'delete from oidc_documents where expires_at_ms <= :nowMs',
+  `delete from oidc_documents where (model, id_hash) in (
+     select model, id_hash from oidc_documents where expires_at_ms <= :nowMs limit ${atOnce}
+   )`,
+);
+
+export const hasExpired = read(
+  'has-expired',
+  `select case when exists (select 1 from tries where expires_at_ms <= :nowMs)
+     or exists (select 1 from sign_ins where expires_at_ms <= :nowMs)
+     or exists (select 1 from enrollments where state = 'open' and expires_at_ms <= :nowMs)
+     or exists (select 1 from oidc_documents where expires_at_ms <= :nowMs)
+   then 1 else 0 end as has_expired`,
 );

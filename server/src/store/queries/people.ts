@@ -54,7 +54,6 @@ export const client = read(
   'client',
   `select ${applicationColumns} from applications where client_id = :clientId`,
 );
-export const company = read('company', 'select * from companies where id = :id');
 
 export const accountByUsernameKey = read(
   'account-by-username-key',

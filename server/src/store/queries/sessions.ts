@@ -14,7 +14,8 @@ export const endSession = any(
 );
 
 const liveSession = `select sessions.id, sessions.account_id, sessions.company_id, sessions.proofs,
-    sessions.created_at_ms, sessions.expires_at_ms, accounts.username, companies.name as company_name
+    sessions.created_at_ms, sessions.expires_at_ms, accounts.username, accounts.arrangement,
+    companies.name as company_name
   from sessions
   join accounts on accounts.id = sessions.account_id and accounts.status = 'active'
   join companies on companies.id = sessions.company_id

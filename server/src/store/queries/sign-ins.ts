@@ -20,11 +20,12 @@ export const advanceSignIn = one(
 export const crowdOutSignIns = any(
   'sign-in.crowd-out',
   `update sign_ins set state = 'expired', revision = revision + 1
-   where account_id = :accountId and state in ('factor', 'enrollment', 'backup', 'proven')
+   where account_id = :accountId and id <> :exceptId
+     and state in ('factor', 'enrollment', 'backup', 'proven')
      and created_at_ms < (
        select created_at_ms from sign_ins
-       where account_id = :accountId and state in ('factor', 'enrollment', 'backup', 'proven')
-         and expires_at_ms > :nowMs
+       where account_id = :accountId and id <> :exceptId
+         and state in ('factor', 'enrollment', 'backup', 'proven') and expires_at_ms > :nowMs
        order by created_at_ms desc limit 1 offset :keep - 1
      )`,
 );
