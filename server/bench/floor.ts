@@ -105,6 +105,8 @@ function createBare(database: DatabaseSync) {
     for (let client = 0; client < clients; client++) work(client);
   }
 
+  const mac = () => createHmac('sha256', key).update(sealed).digest();
+
   function openSecret(): void {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 });
     decipher.setAAD(nonce);
@@ -199,6 +201,7 @@ function createBare(database: DatabaseSync) {
         challengeId: challengeId(client),
         enrollmentId: null,
         sessionId: null,
+        rowMac: mac(),
         nowMs,
       });
     const count = (triesKey: string) =>
@@ -227,6 +230,7 @@ function createBare(database: DatabaseSync) {
         proofs: '[]',
         createdAtMs: nowMs,
         expiresAtMs,
+        rowMac: mac(),
       }),
     );
     each(clients, (client) => read(signIns.signIn, { id: id(client) }));
@@ -234,7 +238,9 @@ function createBare(database: DatabaseSync) {
     // password
     each(clients, (client) => {
       read(signIns.signIn, { id: id(client) });
-      read(signIns.tries, { key1: `password:${client}`, key2: `name:${client}`, key3: `address:${client}` });
+      read(signIns.tries, {
+        keys: JSON.stringify([`password:${client}`, `name:${client}`, `address:${client}`]),
+      });
     });
     commit(clients, (client) => count(`password:${client}`));
     each(clients, (client) =>
@@ -264,7 +270,7 @@ function createBare(database: DatabaseSync) {
       read(signIns.challenge, { id: challengeId(client) });
       openSecret();
       read(authenticators.authenticators, { accountId: `a${client}` });
-      read(signIns.tries, { key1: `otp:${client}`, key2: null, key3: null });
+      read(signIns.tries, { keys: JSON.stringify([`otp:${client}`]) });
     });
 
     // code
@@ -272,7 +278,7 @@ function createBare(database: DatabaseSync) {
       read(signIns.signIn, { id: id(client) });
       read(signIns.challenge, { id: challengeId(client) });
       openSecret();
-      read(signIns.tries, { key1: `otp:${client}`, key2: null, key3: null });
+      read(signIns.tries, { keys: JSON.stringify([`otp:${client}`]) });
     });
     commit(clients, (client) => {
       count(`otp:${client}`);
@@ -297,6 +303,7 @@ function createBare(database: DatabaseSync) {
         proofs: '[]',
         createdAtMs: nowMs,
         expiresAtMs,
+        rowMac: mac(),
       });
       audit('sign-in.succeeded', client);
       run(authenticators.advanceAuthenticator, { id: `t${client}`, lastStep: step, driftSteps: 0, nowMs });

@@ -36,6 +36,7 @@ const ports = await openPorts(configuration, {
 // All have the same password, so one hash serves all; hashing each would take longer than the bench.
 const passwordHash = order.isHashing ? await argon2.hash(benchPassword) : await fastHash.hash(benchPassword);
 const seedingHash = {
+  ensureRoom: () => undefined,
   hash: async (secret: string) => (secret === benchPassword ? passwordHash : 'unused'),
   verify: async () => true,
   verifyNothing: async () => false as const,

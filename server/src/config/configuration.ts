@@ -1,6 +1,7 @@
 // Reads the whole configuration from the environment (each option also as NAME_FILE) and says everything that is
 // wrong with it at once.
 
+import { isIP } from 'node:net';
 import { SecondringError } from '#core/errors.ts';
 import { type OptionName, options } from './options.ts';
 
@@ -33,15 +34,17 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
   const faults: string[] = [];
   const values = readOptions(surroundings, faults);
   const port = values.PORT === undefined ? undefined : readPort(values.PORT, 'PORT', faults);
+  // A port that is none is one fault, and not one of each address that is made with it.
+  const usablePort = port !== undefined && isPort(port) ? port : undefined;
   const dataFolder = stripSlash(values.SECONDRING_DATA ?? './data');
   const configuration: Configuration = {
     publicUrl: readPublicUrl(
       values.SECONDRING_PUBLIC_URL ??
-        (port === undefined ? 'http://localhost:8080' : `http://localhost:${port}`),
+        (usablePort === undefined ? 'http://localhost:8080' : `http://localhost:${usablePort}`),
       faults,
     ),
     listen: readListen(
-      values.SECONDRING_LISTEN ?? (port === undefined ? '127.0.0.1:8080' : `127.0.0.1:${port}`),
+      values.SECONDRING_LISTEN ?? (usablePort === undefined ? '127.0.0.1:8080' : `127.0.0.1:${usablePort}`),
       faults,
     ),
     databaseUrl: readDatabaseUrl(
@@ -104,7 +107,7 @@ function readPublicUrl(text: string, faults: string[]): string {
     faults.push(`SECONDRING_PUBLIC_URL must begin with https:// unless its host is localhost: ${text}`);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
-    faults.push(`SECONDRING_PUBLIC_URL must be an origin, without path, query or user: ${text}`);
+    faults.push(`SECONDRING_PUBLIC_URL must be an origin, without path, query or user, as ${url.origin}`);
   }
   return url.origin;
 }
@@ -120,8 +123,12 @@ function readListen(text: string, faults: string[]): Configuration['listen'] {
 
 function readPort(text: string, name: string, faults: string[]): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port >= 0 && port <= 65535)) faults.push(`${name} has no port between 0 and 65535: ${text}`);
+  if (!isPort(port)) faults.push(`${name} has no port between 0 and 65535: ${text}`);
   return port;
+}
+
+function isPort(port: number): boolean {
+  return port >= 0 && port <= 65535;
 }
 
 function readDatabaseUrl(text: string, faults: string[]): string {
@@ -137,11 +144,18 @@ function readTrustedProxies(text: string, faults: string[]): readonly string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '');
   for (const proxy of proxies) {
-    if (!/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(proxy)) {
+    if (!isNetwork(proxy)) {
       faults.push(`SECONDRING_TRUSTED_PROXIES must list addresses or networks as 10.0.0.0/8: ${proxy}`);
     }
   }
   return proxies;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 function readLogLevel(text: string, faults: string[]): LogLevel {

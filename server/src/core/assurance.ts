@@ -16,6 +16,8 @@ export const assuranceLevels = [
 ] as const;
 export type Assurance = (typeof assuranceLevels)[number];
 
+const ranks: readonly (string | undefined)[] = assuranceLevels;
+
 /** The assurance that proofs give together; one authenticator counts once, however often it was proven (attack B7). */
 export function assuranceOf(proofs: readonly Proof[]): Assurance | undefined {
   const factors = factorsOf(proofs);
@@ -27,8 +29,8 @@ export function assuranceOf(proofs: readonly Proof[]): Assurance | undefined {
 
 /** Whether `held` is at least `wanted`. A level that we do not know is never met. */
 export function meets(held: Assurance | undefined, wanted: string): boolean {
-  const wantedRank = assuranceLevels.findIndex((level) => level === wanted);
-  const heldRank = assuranceLevels.findIndex((level) => level === held);
+  const wantedRank = ranks.indexOf(wanted);
+  const heldRank = ranks.indexOf(held);
   return wantedRank >= 0 && heldRank >= wantedRank;
 }
 

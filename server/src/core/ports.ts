@@ -112,6 +112,11 @@ export interface FoundOidcDocument extends OidcDocument {
 
 /** Deliberately slow hashing of what people choose or copy (argon2id), behind a bounded waiting line. */
 export interface SlowHash {
+  /**
+   * To be asked before a try is counted, so that nobody's tries are used up by a crowd.
+   * @throws SecondringError `busy` when the waiting line is full
+   */
+  ensureRoom(): void;
   hash(secret: string): Promise<string>;
   verify(secret: string, stored: string): Promise<boolean>;
   /** The same work against nothing: an unknown name answers as late as a known one. */

@@ -199,7 +199,12 @@ export function acceptFactor(
     atMs: circumstances.nowMs,
   };
   const proven = { ...signIn, proofs: [...signIn.proofs, proof] };
-  const led = leadOn(proven, situation, newSecret, circumstances);
+  const authenticators = situation.authenticators.map((one) =>
+    one.id === challenge.authenticatorId && one.unusedCodes !== undefined
+      ? { ...one, unusedCodes: one.unusedCodes - 1 }
+      : one,
+  );
+  const led = leadOn(proven, { ...situation, authenticators }, newSecret, circumstances);
   return {
     next: led.next,
     changes: [
@@ -225,6 +230,18 @@ export function reopenEnrollment(
   return openEnrollment(signIn, newSecret, circumstances);
 }
 
+/**
+ * Whether a sign-in may bind still. On the password alone only the very first method is bound: a setup that was
+ * begun before the owner finished theirs, with a stolen password perhaps, is over.
+ */
+export function mayEnroll(signIn: SignIn, account: Account): boolean {
+  return account.arrangement === 0 || signIn.proofs.some((proof) => proof.kind !== 'password');
+}
+
+function mustProveFirst(signIn: SignIn, { authenticators }: Situation): boolean {
+  return authenticators.length > 0 && signIn.proofs.every((proof) => proof.kind === 'password');
+}
+
 /** An authenticator was bound in this sign-in; its proof counts, and the policy says what is next. */
 export function acceptBinding(
   signIn: SignIn,
@@ -236,6 +253,7 @@ export function acceptBinding(
 ): Decision | undefined {
   if (!isLive(signIn, circumstances.nowMs)) return undefined;
   if (signIn.state !== 'enrollment' || signIn.enrollmentId !== enrollment.id) return undefined;
+  if (!mayEnroll(signIn, situation.account) || mustProveFirst(signIn, situation)) return undefined;
   const proof: Proof = {
     kind: bound.kind,
     authenticatorId: bound.id,

@@ -12,7 +12,13 @@ import type { MasterKey } from './master-key.ts';
 export const providerScope = 'provider';
 
 /** What a subkey is for. `blind-index` exists once, for the provider: limits on a number hold across companies. */
-export type KeyPurpose = 'seal' | 'binding-mac' | 'pepper-code' | 'pepper-recovery' | 'blind-index';
+export type KeyPurpose =
+  | 'seal'
+  | 'binding-mac'
+  | 'row-mac'
+  | 'pepper-code'
+  | 'pepper-recovery'
+  | 'blind-index';
 
 /** A data key as the store keeps it. */
 export interface DataKeyRow {

@@ -40,7 +40,7 @@ export function createSlowHash(
   limits: { readonly places: number; readonly waitingLimit: number },
   engine: HashEngine = { hash: argon2Hash, verify: argon2Verify },
 ): SlowHash {
-  const inTurn = createTurnstile(limits.places, limits.waitingLimit);
+  const { ensureRoom, inTurn } = createTurnstile(limits.places, limits.waitingLimit);
   const nobody = hashOfNothing();
 
   async function verify(secret: string, phc: string): Promise<boolean> {
@@ -53,6 +53,7 @@ export function createSlowHash(
   }
 
   return {
+    ensureRoom,
     hash: (secret) => inTurn(() => engine.hash(secret, parameters)),
     verify,
     verifyNothing: async (secret) => {
@@ -72,13 +73,16 @@ function createTurnstile(places: number, waitingLimit: number) {
   let free = places;
   const waiting: (() => void)[] = [];
 
-  return async function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  function ensureRoom(): void {
+    if (free > 0 || waiting.length < waitingLimit) return;
+    const message = 'Too many sign-ins at once. Try again in a moment.';
+    throw new SecondringError('busy', message, { retryAfterSeconds });
+  }
+
+  async function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    ensureRoom();
     if (free > 0) free -= 1;
-    else if (waiting.length < waitingLimit) await new Promise<void>((proceed) => waiting.push(proceed));
-    else {
-      const message = 'Too many sign-ins at once. Try again in a moment.';
-      throw new SecondringError('busy', message, { retryAfterSeconds });
-    }
+    else await new Promise<void>((proceed) => waiting.push(proceed));
     try {
       return await task();
     } finally {
@@ -86,7 +90,9 @@ function createTurnstile(places: number, waitingLimit: number) {
       if (next === undefined) free += 1;
       else next();
     }
-  };
+  }
+
+  return { ensureRoom, inTurn };
 }
 
 /** A PHC string of the same costs that no secret has: salt and hash are random. Needs no hashing to make. */

@@ -53,7 +53,7 @@ export async function createAccount(
 }
 
 /** A client's secret as stored: SHA-256 of 256 random bits. */
-export function hashOfClientSecret(secret: string): string {
+function hashOfClientSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 

@@ -20,8 +20,15 @@ export async function fetchSession(ports: Ports, visitor: Visitor, signInId: str
 
 /** The live session of a browser, if it has one. */
 export async function sessionOf(ports: Ports, visitor: Visitor): Promise<SessionView | undefined> {
-  if (visitor.sessionToken === undefined) return undefined;
-  return ports.store.session(hashOfToken(visitor.sessionToken), ports.nowMs());
+  return sessionOfToken(ports, visitor.sessionToken);
+}
+
+/** The live session of a token, if there is one. */
+export async function sessionOfToken(
+  ports: Ports,
+  token: string | undefined,
+): Promise<SessionView | undefined> {
+  return token === undefined ? undefined : ports.store.session(hashOfToken(token), ports.nowMs());
 }
 
 /** Whether a live session lets its person into an application without being asked anything. */

@@ -59,6 +59,7 @@ async function decide(ports: Ports, challengeId: string, typed: unknown) {
   const asked = await ports.store.challenge(challengeId);
   if (asked === undefined) return { decision: 'dead' } as const;
   if (!isWellFormed(asked.challenge.kind, typed)) return { decision: 'malformed' } as const;
+  if (asked.challenge.kind === 'recovery-code') ports.slowHash.ensureRoom();
   const tries = await ports.store.tries(counterKeys(asked.challenge.kind, asked.challenge.accountId));
   const decided = decideChallengeTry(asked.challenge, tries, ports.nowMs());
   return decided.decision === 'count' ? { ...decided, asked } : decided;

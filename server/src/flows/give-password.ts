@@ -36,6 +36,7 @@ export async function givePassword(
   if (key === undefined || typeof password !== 'string' || password.length === 0) return malformed;
   if (password.length > maximumPasswordLength) return malformed;
 
+  ports.slowHash.ensureRoom();
   const subjects = subjectsOf(key, visitor.address);
   const counted = await countTry(ports, subjects);
   if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs };

@@ -4,6 +4,7 @@ import { type Authenticator, inAskingOrder } from '#core/authenticator.ts';
 import { counterKeys, decideChallengeTry } from '#core/challenge.ts';
 import { decideEnrollmentTry } from '#core/enrollment.ts';
 import type { Ports, SessionView, SignInView } from '#core/ports.ts';
+import { mayEnroll } from '#core/sign-in.ts';
 import { keyAsText, keyUri } from '#factors/totp/key-uri.ts';
 import { defaultTotpParameters } from '#factors/totp/totp.ts';
 import { sessionOf } from './fetch-session.ts';
@@ -89,6 +90,7 @@ async function lookAtEnrollment(ports: Ports, view: SignInView, providerName: st
   const { enrollmentId } = view.signIn;
   const enrollment = enrollmentId === undefined ? undefined : await ports.store.enrollment(enrollmentId);
   if (enrollment === undefined || view.account === undefined) return { scene: 'over' };
+  if (!mayEnroll(view.signIn, view.account)) return { scene: 'over' };
   const uri = keyUri({
     issuer: providerName,
     accountName: view.account.username,

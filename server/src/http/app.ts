@@ -46,9 +46,10 @@ export function createApp(
   const find = createFinder(routes);
   const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
   return async (request, response) => {
-    const { path, query } = targetOf(request);
+    const { path, query, isOdd } = targetOf(request);
     try {
       checkHost(request.headers.host, desk.publicHost);
+      if (isOdd) throw new SecondringError('misdirected', 'This address is not served here.');
       const asset = assets.get(path);
       if (asset !== undefined) return serveAsset(desk, asset, response);
       const { route, parameters } = find(request.method ?? '', path);
@@ -57,7 +58,7 @@ export function createApp(
       await respond(desk, response, pageRequest, await route.handle(pageRequest));
     } catch (error) {
       // Who went away in the middle of sending is not to be answered, and nothing is wrong.
-      if (!request.destroyed) await fail(desk, request, response, error);
+      if (!response.destroyed) await fail(desk, request, response, error);
     }
   };
 }
@@ -184,10 +185,13 @@ function send(
 function targetOf({ url = '/' }: IncomingMessage): {
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly isOdd: boolean;
 } {
+  // A whole address or a second slash in front would lead elsewhere where it stands in a link of ours.
+  if (!/^\/(?![/\\])/.test(url)) return { path: '/', query: noQuery, isOdd: true };
   const mark = url.indexOf('?');
-  if (mark < 0) return { path: url, query: noQuery };
-  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+  if (mark < 0) return { path: url, query: noQuery, isOdd: false };
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)), isOdd: false };
 }
 
 const noQuery = new URLSearchParams();

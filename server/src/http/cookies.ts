@@ -19,6 +19,9 @@ const lifeSeconds: Readonly<Record<SetCookie['cookie'], number | undefined>> = {
   language: 400 * 24 * 60 * 60,
 };
 
+/** A token as `newToken` makes it: 256 bits in base64url. */
+const tokenPattern = /^[\w-]{43}$/;
+
 /** Cookies longer than this are not read: ours are short. */
 const maximumHeaderLength = 16 * 1024;
 
@@ -32,12 +35,14 @@ export interface Cookies {
 
 /** @param isSecure whether the service is reached over https */
 export function createCookies(isSecure: boolean): Cookies {
-  // The OIDC library scopes its own cookies to paths, which __Host- forbids; its session cookie is the exception.
-  const nameOf = (cookie: SetCookie['cookie']) =>
-    isSecure && cookie !== 'oidcSession' ? `__Host-${names[cookie]}` : names[cookie];
+  const nameOf = (cookie: SetCookie['cookie']) => (isSecure ? `__Host-${names[cookie]}` : names[cookie]);
   return {
     nameOf,
-    read: (cookies, cookie) => cookies.get(nameOf(cookie)),
+    read(cookies, cookie) {
+      const value = cookies.get(nameOf(cookie));
+      // What we did not give out is not looked at: a browser key of one letter would be everybody's.
+      return value !== undefined && (cookie === 'language' || tokenPattern.test(value)) ? value : undefined;
+    },
     write({ cookie, value }) {
       const life = value === '' ? 0 : lifeSeconds[cookie];
       const age = life === undefined ? '' : `; Max-Age=${life}`;

@@ -36,7 +36,7 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
         wrapped: bytes(row, 'wrapped'),
       }),
     );
-    kept.set(scope, { keys, untilMs: nowMs() + keptMs });
+    if (keys.length > 0) kept.set(scope, { keys, untilMs: nowMs() + keptMs });
     return keys;
   }
 
@@ -47,7 +47,12 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
     },
     async opening(scope, sealed) {
       const version = keyVersionOf(sealed);
-      return (await keysOf(scope)).find((key) => key.version === version) ?? missing(scope);
+      const find = async () => (await keysOf(scope)).find((key) => key.version === version);
+      const known = await find();
+      if (known !== undefined) return known;
+      // Another replica may have replaced the key since these were read.
+      kept.delete(scope);
+      return (await find()) ?? missing(scope);
     },
     create: (scope) => keyring.newDataKey(scope, 1),
   };

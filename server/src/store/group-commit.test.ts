@@ -170,7 +170,6 @@ test('commits are synced: write-ahead log, synchronous in full', async () => {
     await engine.runAlone(async (session) => {
       assert.deepEqual({ ...(await session.rows('pragma synchronous'))[0] }, { synchronous: 2 });
       assert.deepEqual({ ...(await session.rows('pragma journal_mode'))[0] }, { journal_mode: 'wal' });
-      assert.deepEqual({ ...(await session.rows('pragma foreign_keys'))[0] }, { foreign_keys: 1 });
       assert.deepEqual({ ...(await session.rows('pragma secure_delete'))[0] }, { secure_delete: 2 });
       assert.deepEqual({ ...(await session.rows('pragma trusted_schema'))[0] }, { trusted_schema: 0 });
     });

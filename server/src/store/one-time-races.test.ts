@@ -88,6 +88,10 @@ const oneTime: Readonly<
     const { id } = await world.newAccount();
     return () => [{ change: 'account.rearrange', id, expectedArrangement: 0 }];
   },
+  'the provider': async (world) => {
+    await world.raw.run('delete from providers');
+    return (nowMs) => [{ change: 'provider.create', id: newId(), name: 'Telecom', nowMs }];
+  },
   'a user name': async (world) => {
     const usernameKey = newId();
     const { id: companyId } = world.company;

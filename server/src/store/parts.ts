@@ -3,6 +3,7 @@
 
 import type { Change } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
+import type { SignIn } from '#core/sign-in.ts';
 import { providerScope } from '#custody/keyring.ts';
 import { type AuditLeaf, leafOf } from './audit-leaf.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -11,7 +12,14 @@ import * as custody from './queries/custody.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
-import { sealBinding, sealEnrollmentSecret, sealSigningKey } from './sealed.ts';
+import {
+  type SignInRow,
+  sealBinding,
+  sealEnrollmentSecret,
+  sealSigningKey,
+  sessionMac,
+  signInMac,
+} from './sealed.ts';
 import type { Part, Statement, Value } from './statement.ts';
 
 type Values = Readonly<Record<string, Value>>;
@@ -88,46 +96,10 @@ function statementsOf(
     }
     case 'try.reset':
       return [[signIns.resetTries, { key: change.key }]];
-    case 'sign-in.begin': {
-      const { signIn, browserKeyHash } = change;
-      return [
-        [
-          signIns.beginSignIn,
-          {
-            id: signIn.id,
-            revision: signIn.revision,
-            state: signIn.state,
-            browserKeyHash,
-            applicationId: signIn.applicationId,
-            wants: JSON.stringify(signIn.wants),
-            interaction: signIn.interaction ?? null,
-            proofs: JSON.stringify(signIn.proofs),
-            createdAtMs: signIn.createdAtMs,
-            expiresAtMs: signIn.expiresAtMs,
-          },
-        ],
-      ];
-    }
-    case 'sign-in.advance': {
-      const { next, nowMs } = change;
-      return [
-        [
-          signIns.advanceSignIn,
-          {
-            id: next.id,
-            revision: next.revision,
-            state: next.state,
-            accountId: next.accountId ?? null,
-            companyId: next.companyId ?? null,
-            proofs: JSON.stringify(next.proofs),
-            challengeId: next.challengeId ?? null,
-            enrollmentId: next.enrollmentId ?? null,
-            sessionId: next.sessionId ?? null,
-            nowMs,
-          },
-        ],
-      ];
-    }
+    case 'sign-in.begin':
+      return beginSignIn(change, keys);
+    case 'sign-in.advance':
+      return advanceSignIn(change, keys);
     case 'sign-in.crowd-out': {
       const { accountId, exceptId, keep, nowMs } = change;
       return [[signIns.crowdOutSignIns, { accountId, exceptId, keep, nowMs }]];
@@ -169,13 +141,8 @@ function statementsOf(
       const { change: _, ...values } = change;
       return [[authenticators.consumeRecoveryCode, values]];
     }
-    case 'session.begin': {
-      const { session, signInId, tokenHash } = change;
-      const { id, companyId, accountId, createdAtMs, expiresAtMs } = session;
-      const proofs = JSON.stringify(session.proofs);
-      const values = { id, tokenHash, signInId, companyId, accountId, proofs, createdAtMs, expiresAtMs };
-      return [[sessions.beginSession, values]];
-    }
+    case 'session.begin':
+      return beginSession(change, keys);
     case 'session.end': {
       const { change: _, ...values } = change;
       return [[sessions.endSession, values]];
@@ -214,6 +181,75 @@ function statementsOf(
 }
 
 type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name }>;
+
+async function beginSignIn({ signIn, browserKeyHash }: Of<'sign-in.begin'>, keys: DataKeys): Promise<Made> {
+  const row = signInRow(signIn);
+  const rowMac = signInMac(await keys.get(providerScope), row);
+  const { id, revision, state, applicationId, proofs, expiresAtMs } = row;
+  const { createdAtMs } = signIn;
+  const wants = JSON.stringify(signIn.wants);
+  const interaction = signIn.interaction ?? null;
+  return [
+    [
+      signIns.beginSignIn,
+      {
+        id,
+        revision,
+        state,
+        browserKeyHash,
+        applicationId,
+        wants,
+        interaction,
+        proofs,
+        createdAtMs,
+        expiresAtMs,
+        rowMac,
+      },
+    ],
+  ];
+}
+
+async function advanceSignIn({ next, nowMs }: Of<'sign-in.advance'>, keys: DataKeys): Promise<Made> {
+  const row = signInRow(next);
+  const rowMac = signInMac(await keys.get(providerScope), row);
+  const { applicationId: _application, expiresAtMs: _expiry, ...changing } = row;
+  const challengeId = next.challengeId ?? null;
+  const enrollmentId = next.enrollmentId ?? null;
+  return [[signIns.advanceSignIn, { ...changing, challengeId, enrollmentId, rowMac, nowMs }]];
+}
+
+function signInRow(signIn: SignIn): SignInRow {
+  const { id, revision, state, applicationId, expiresAtMs } = signIn;
+  return {
+    id,
+    revision,
+    state,
+    applicationId,
+    accountId: signIn.accountId ?? null,
+    companyId: signIn.companyId ?? null,
+    proofs: JSON.stringify(signIn.proofs),
+    sessionId: signIn.sessionId ?? null,
+    expiresAtMs,
+  };
+}
+
+async function beginSession(
+  { session, signInId, tokenHash }: Of<'session.begin'>,
+  keys: DataKeys,
+): Promise<Made> {
+  const { id, companyId, accountId, createdAtMs, expiresAtMs } = session;
+  const row = {
+    id,
+    tokenHash,
+    accountId,
+    companyId,
+    proofs: JSON.stringify(session.proofs),
+    createdAtMs,
+    expiresAtMs,
+  };
+  const rowMac = sessionMac(await keys.get(providerScope), row);
+  return [[sessions.beginSession, { ...row, signInId, rowMac }]];
+}
 
 async function beginEnrollment({ enrollment }: Of<'enrollment.begin'>, keys: DataKeys): Promise<Made> {
   const { id, companyId, accountId, signInId, kind, createdAtMs, expiresAtMs } = enrollment;
@@ -292,19 +328,28 @@ function leavesOf(changes: readonly Change[]): ReadonlyMap<string, AuditLeaf> {
 function refuseSharedRows(parts: readonly Part[]): void {
   const touched = new Set<string>();
   for (const { statement, values } of parts) {
-    if (statement.table === undefined || statement.expects === 'any') continue;
-    const row = `${statement.table} ${keyOf(values)}`;
+    const row = rowOf(statement, values);
+    if (row === undefined) continue;
     if (touched.has(row)) throw malformed(`two changes touch one row of ${statement.table}`);
     touched.add(row);
   }
 }
 
-function keyOf(values: Values): string {
-  const { authenticatorId, selector, scope, model, idHash, leafId, key, id } = values;
-  if (selector !== undefined) return `${String(authenticatorId)} ${String(selector)}`;
-  if (idHash !== undefined) return `${String(model)} ${String(idHash)}`;
-  return String(scope ?? leafId ?? key ?? id);
+/** The row a statement touches, by its table and primary key; undefined for reads and for whole ranges of rows. */
+function rowOf({ table }: Statement, values: Values): string | undefined {
+  const key = (primaryKeys[table ?? ''] ?? ['id']).map((name) => values[name]);
+  if (table === undefined || key.includes(undefined)) return undefined;
+  return JSON.stringify([table, ...key.map((value) => (value instanceof Uint8Array ? [...value] : value))]);
 }
+
+/** The parameters that name a row, where it is not `id` alone. */
+const primaryKeys: Readonly<Record<string, readonly string[]>> = {
+  data_keys: ['scope', 'version'],
+  tries: ['key'],
+  recovery_codes: ['authenticatorId', 'selector'],
+  oidc_documents: ['model', 'idHash'],
+  audit_personal: ['leafId'],
+};
 
 function malformed(why: string): SecondringError {
   return new SecondringError('commit-malformed', `A list of changes is malformed: ${why}.`);

@@ -10,7 +10,7 @@ create table accounts (
   arrangement integer not null default 0,
   created_at_ms integer not null,
   unique (company_id, id)
-) strict;
+) strict, without rowid;
 
 create table applications (
   id text primary key,
@@ -22,7 +22,7 @@ create table applications (
   redirect_uris text not null default '[]',
   post_logout_redirect_uris text not null default '[]',
   created_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table audit_leaves (
   id text primary key,
@@ -32,16 +32,17 @@ create table audit_leaves (
   account_id text,
   canonical text not null,
   leaf_hash blob not null,
-  leaf_index integer unique
-) strict;
+  leaf_index integer
+) strict, without rowid;
 create index audit_leaves_by_account on audit_leaves (account_id, at_ms) where account_id is not null;
+create unique index audit_leaves_by_index on audit_leaves (leaf_index) where leaf_index is not null;
 create index audit_leaves_without_index on audit_leaves (at_ms) where leaf_index is null;
 
 create table audit_personal (
   leaf_id text primary key references audit_leaves (id),
   salt blob not null,
   fields text not null
-) strict;
+) strict, without rowid;
 
 create table authenticators (
   id text primary key,
@@ -62,7 +63,7 @@ create table authenticators (
   removed_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id),
   foreign key (account_id, enrollment_id) references enrollments (account_id, id)
-) strict;
+) strict, without rowid;
 create index authenticators_by_account on authenticators (account_id) where state = 'active';
 
 create table challenges (
@@ -75,7 +76,7 @@ create table challenges (
   issued_at_ms integer not null,
   expires_at_ms integer not null,
   consumed_at_ms integer
-) strict;
+) strict, without rowid;
 create index challenges_by_sign_in on challenges (sign_in_id);
 
 create table companies (
@@ -83,7 +84,7 @@ create table companies (
   name text not null,
   authenticator_apps_per_account integer not null check (authenticator_apps_per_account between 1 and 10),
   created_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table data_keys (
   scope text not null,
@@ -92,13 +93,13 @@ create table data_keys (
   wrapped blob not null,
   created_at_ms integer not null,
   primary key (scope, version)
-) strict;
+) strict, without rowid;
 
 create table enrollments (
   id text primary key,
   company_id text not null,
   account_id text not null,
-  sign_in_id text not null,
+  sign_in_id text,
   kind text not null check (kind in ('app', 'totp', 'phone', 'passkey', 'recovery-code')),
   begun_by text not null default 'person' check (begun_by = 'person'),
   state text not null check (state in ('open', 'bound')),
@@ -108,14 +109,14 @@ create table enrollments (
   expires_at_ms integer not null,
   foreign key (company_id, account_id) references accounts (company_id, id),
   unique (account_id, id)
-) strict;
+) strict, without rowid;
 create index enrollments_open_by_expiry on enrollments (expires_at_ms) where state = 'open';
 
 create table master_key_checks (
   master_key_id text primary key,
   check_value blob not null,
   created_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table oidc_documents (
   model text not null,
@@ -127,7 +128,7 @@ create table oidc_documents (
   expires_at_ms integer not null,
   consumed_at_ms integer,
   primary key (model, id_hash)
-) strict;
+) strict, without rowid;
 create index oidc_documents_by_expiry on oidc_documents (expires_at_ms);
 create index oidc_documents_by_grant on oidc_documents (grant_id_hash) where grant_id_hash is not null;
 create index oidc_documents_by_uid on oidc_documents (uid_hash) where uid_hash is not null;
@@ -136,7 +137,7 @@ create table providers (
   id text primary key,
   name text not null,
   created_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table recovery_codes (
   authenticator_id text not null references authenticators (id),
@@ -144,11 +145,11 @@ create table recovery_codes (
   hash text not null,
   used_at_ms integer,
   primary key (authenticator_id, selector)
-) strict;
+) strict, without rowid;
 
 create table schema_migrations (
            number integer primary key, name text not null, digest text not null, applied_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table sessions (
   id text primary key,
@@ -161,18 +162,19 @@ create table sessions (
   expires_at_ms integer not null,
   ended_at_ms integer,
   end_reason text,
+  row_mac blob not null,
   foreign key (company_id, account_id) references accounts (company_id, id)
-) strict;
-create index sessions_by_account on sessions (account_id) where ended_at_ms is null;
-create index sessions_by_expiry on sessions (expires_at_ms);
+) strict, without rowid;
 
 create table sign_ins (
   id text primary key,
   revision integer not null,
   state text not null check (
-    state in ('password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired')
+    state in (
+      'password', 'change-password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired'
+    )
   ),
-  browser_key_hash blob not null,
+  browser_key_hash blob,
   application_id text not null references applications (id),
   account_id text,
   company_id text,
@@ -184,11 +186,12 @@ create table sign_ins (
   session_id text,
   created_at_ms integer not null,
   expires_at_ms integer not null,
+  row_mac blob not null,
   foreign key (company_id, account_id) references accounts (company_id, id),
-  check ((account_id is null) = (state = 'password') or state in ('refused', 'expired'))
-) strict;
+  check (account_id is not null or state in ('password', 'refused', 'expired'))
+) strict, without rowid;
 create index sign_ins_by_expiry on sign_ins (expires_at_ms);
-create index sign_ins_live on sign_ins (account_id, created_at_ms)
+create index sign_ins_live on sign_ins (account_id, id)
   where state in ('factor', 'enrollment', 'backup', 'proven');
 
 create table signing_keys (
@@ -197,7 +200,7 @@ create table signing_keys (
   public_jwk text not null,
   private_key blob not null,
   created_at_ms integer not null
-) strict;
+) strict, without rowid;
 
 create table tries (
   key text primary key,
@@ -205,5 +208,5 @@ create table tries (
   started_at_ms integer not null,
   not_before_ms integer not null,
   expires_at_ms integer
-) strict;
+) strict, without rowid;
 create index tries_by_expiry on tries (expires_at_ms) where expires_at_ms is not null;

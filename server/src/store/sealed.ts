@@ -47,7 +47,7 @@ export function sealBinding(
  */
 export function openBinding(key: DataKey, row: BindingRow, sealed: Uint8Array, mac: Uint8Array): Uint8Array {
   const expected = bindingMac(key, row, sealed);
-  if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) {
+  if (!isGenuine(mac, expected)) {
     throw new SecondringError('binding-invalid', `The binding of authenticator ${row.id} is not genuine.`);
   }
   return open(key.subkey('seal'), sealed, authenticatorData(row));
@@ -69,6 +69,57 @@ export function openSigningKey(
   sealed: Uint8Array,
 ): Uint8Array {
   return open(key.subkey('seal'), sealed, signingKeyData(row));
+}
+
+/** What of a sign-in lets somebody in by it. */
+export interface SignInRow {
+  readonly id: string;
+  readonly revision: number;
+  readonly state: string;
+  readonly applicationId: string;
+  readonly accountId: string | null;
+  readonly companyId: string | null;
+  readonly proofs: string;
+  readonly sessionId: string | null;
+  readonly expiresAtMs: number;
+}
+
+/** The MAC of a sign-in, under the provider's key. */
+export function signInMac(key: DataKey, row: SignInRow): Uint8Array {
+  const { id, revision, state, applicationId, accountId, companyId, proofs, sessionId, expiresAtMs } = row;
+  const numbers = [String(revision), String(expiresAtMs)];
+  const owner = [accountId ?? '', companyId ?? '', sessionId ?? ''];
+  return rowMac(key, 'sign_ins', [id, state, applicationId, proofs, ...owner, ...numbers]);
+}
+
+/** What of a session lets somebody in by it. */
+export interface SessionRow {
+  readonly id: string;
+  readonly tokenHash: Uint8Array;
+  readonly accountId: string;
+  readonly companyId: string;
+  readonly proofs: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** The MAC of a session, under the provider's key. */
+export function sessionMac(key: DataKey, row: SessionRow): Uint8Array {
+  const { id, accountId, companyId, proofs, createdAtMs, expiresAtMs } = row;
+  const tokenHash = Buffer.from(row.tokenHash).toString('base64url');
+  const numbers = [String(createdAtMs), String(expiresAtMs)];
+  return rowMac(key, 'sessions', [id, tokenHash, accountId, companyId, proofs, ...numbers]);
+}
+
+/** Whether a stored MAC is the expected one, compared in constant time. */
+export function isGenuine(stored: Uint8Array, expected: Uint8Array): boolean {
+  return stored.length === expected.length && timingSafeEqual(stored, expected);
+}
+
+function rowMac(key: DataKey, table: string, fields: readonly string[]): Uint8Array {
+  return createHmac('sha256', key.subkey('row-mac'))
+    .update(bindTo(table, ...fields))
+    .digest();
 }
 
 function enrollmentData(row: EnrollmentRow): Uint8Array {

@@ -209,8 +209,8 @@ function open(path: string): DatabaseSync {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    enterWal(database);
     database.exec(`
-      pragma journal_mode = wal;
       pragma synchronous = full;
       pragma foreign_keys = on;
       pragma trusted_schema = off;
@@ -222,6 +222,21 @@ function open(path: string): DatabaseSync {
     return database;
   } catch (error) {
     throw unavailable(error, `The database ${path} cannot be opened.`);
+  }
+}
+
+/** Entering write-ahead mode does not wait for another process that is just making the same database; we do. */
+function enterWal(database: DatabaseSync): void {
+  const giveUpMs = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      database.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      const isBusy = (error as { errcode?: unknown }).errcode === 5;
+      if (!isBusy || performance.now() > giveUpMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Enrollment } from '#core/enrollment.ts';
 import { SecondringError } from '#core/errors.ts';
-import type { Peppers, Store } from '#core/ports.ts';
+import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import type { Engine } from './engine.ts';
@@ -14,7 +14,14 @@ import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
 import * as rows from './rows.ts';
-import { openBinding, openEnrollmentSecret, openSigningKey } from './sealed.ts';
+import {
+  isGenuine,
+  openBinding,
+  openEnrollmentSecret,
+  openSigningKey,
+  sessionMac,
+  signInMac,
+} from './sealed.ts';
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */
@@ -27,6 +34,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
 
   return {
     async commit(changes) {
+      if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys));
       if (refused === undefined) return { committed: true };
       const change = changes[refused];
@@ -65,13 +73,12 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     async tries(wanted) {
       if (wanted.length === 0) return new Map();
-      const [key1 = null, key2 = null, key3 = null] = wanted;
-      const found = (await all(signIns.tries, { key1, key2, key3 })).map(rows.triesOf);
+      const found = (await all(signIns.tries, { keys: JSON.stringify(wanted) })).map(rows.triesOf);
       return new Map(found.map((one) => [one.key, one]));
     },
     async signIn(id) {
       const row = await first(signIns.signIn, { id });
-      if (row === undefined) return undefined;
+      if (row === undefined || !(await isGenuineSignIn(row, keys))) return undefined;
       const signIn = rows.signInOf(row);
       const { accountId, companyId } = signIn;
       return {
@@ -97,15 +104,16 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     async recoveryCode(authenticatorId, selector) {
       const row = await first(authenticators.recoveryCode, { authenticatorId, selector });
-      return row && { selector, hash: rows.text(row, 'hash') };
+      if (row === undefined) return undefined;
+      // The set is somebody's by its binding; a set that was given to somebody by hand has none.
+      await openSecret(row, keys);
+      return { selector, hash: rows.text(row, 'hash') };
     },
     async session(tokenHash, atMs) {
-      const row = await first(sessions.session, { tokenHash, nowMs: atMs });
-      return row && rows.sessionOf(row);
+      return genuineSession(await first(sessions.session, { tokenHash, nowMs: atMs }), keys);
     },
     async sessionById(id, atMs) {
-      const row = await first(sessions.sessionById, { id, nowMs: atMs });
-      return row && rows.sessionOf(row);
+      return genuineSession(await first(sessions.sessionById, { id, nowMs: atMs }), keys);
     },
     async oidcDocument(model, idHash, atMs) {
       const row = await first(sessions.oidcDocument, { model, idHash, nowMs: atMs });
@@ -140,24 +148,65 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
   };
 }
 
-async function openTotp(row: Row, keys: DataKeys) {
-  const binding = {
-    id: rows.text(row, 'authenticator_id'),
-    companyId: rows.text(row, 'company_id'),
+/** A sign-in that was made or changed by hand is none. One that is expired opens nothing and needs no proof of it. */
+async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
+  const state = rows.text(row, 'state');
+  if (state === 'expired') return true;
+  const expected = signInMac(await keys.get(providerScope), {
+    id: rows.text(row, 'id'),
+    revision: rows.number(row, 'revision'),
+    state,
+    applicationId: rows.text(row, 'application_id'),
+    accountId: row['account_id'] as string | null,
+    companyId: row['company_id'] as string | null,
+    proofs: rows.text(row, 'proofs'),
+    sessionId: row['session_id'] as string | null,
+    expiresAtMs: rows.number(row, 'expires_at_ms'),
+  });
+  return isGenuine(rows.bytes(row, 'row_mac'), expected);
+}
+
+async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<SessionView | undefined> {
+  if (row === undefined) return undefined;
+  const expected = sessionMac(await keys.get(providerScope), {
+    id: rows.text(row, 'id'),
+    tokenHash: rows.bytes(row, 'token_hash'),
     accountId: rows.text(row, 'account_id'),
-    enrollmentId: rows.text(row, 'enrollment_id'),
-    kind: rows.text(row, 'kind'),
-    boundAtMs: rows.number(row, 'bound_at_ms'),
-    boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
-  };
-  const sealed = rows.bytes(row, 'secret');
-  const key = await keys.opening(binding.companyId, sealed);
+    companyId: rows.text(row, 'company_id'),
+    proofs: rows.text(row, 'proofs'),
+    createdAtMs: rows.number(row, 'created_at_ms'),
+    expiresAtMs: rows.number(row, 'expires_at_ms'),
+  });
+  return isGenuine(rows.bytes(row, 'row_mac'), expected) ? rows.sessionOf(row) : undefined;
+}
+
+async function openTotp(row: Row, keys: DataKeys) {
   return {
-    authenticatorId: binding.id,
-    key: openBinding(key, binding, sealed, rows.bytes(row, 'binding_mac')),
+    authenticatorId: rows.text(row, 'authenticator_id'),
+    key: await openSecret(row, keys),
     lastStep: rows.number(row, 'last_step'),
     driftSteps: rows.number(row, 'drift_steps'),
   };
+}
+
+/** The secret of an authenticator whose binding is genuine. */
+async function openSecret(row: Row, keys: DataKeys): Promise<Uint8Array> {
+  const sealed = row['secret'];
+  if (!(sealed instanceof Uint8Array)) {
+    throw new SecondringError('binding-invalid', 'An authenticator without its secret is none.');
+  }
+  const companyId = rows.text(row, 'company_id');
+  const binding = {
+    id: rows.text(row, 'authenticator_id'),
+    companyId,
+    accountId: rows.text(row, 'account_id'),
+    enrollmentId: rows.text(row, 'enrollment_id'),
+    kind: rows.text(row, 'authenticator_kind'),
+    boundAtMs: rows.number(row, 'bound_at_ms'),
+    boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
+  };
+  const key = await keys.opening(companyId, sealed);
+  return openBinding(key, binding, sealed, rows.bytes(row, 'binding_mac'));
 }
 
 async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {

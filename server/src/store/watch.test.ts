@@ -2,6 +2,7 @@
 // before it, none for one that did not happen, and none is missed for good when the connection breaks.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '#core/ports.ts';
 import { engines } from '#test/support/each-engine.ts';
 import { commitAll, newId, openSeededStore, type SeededStore } from '#test/support/seeded-store.ts';
@@ -30,7 +31,7 @@ for (const engine of engines) {
     let world: SeededStore;
     before(async () => {
       world = await openSeededStore(engine);
-      if (engine === 'postgres') await listenersReady(world, 1);
+      if (engine === 'postgres') await listening(world, [world.store]);
     });
     after(() => world.close());
 
@@ -104,7 +105,7 @@ describe('across replicas', { skip: !engines.includes('postgres') }, () => {
   before(async () => {
     world = await openSeededStore('postgres');
     replica = await world.openReplica();
-    await listenersReady(world, 2);
+    await listening(world, [world.store, replica]);
   });
   after(() => world.close());
 
@@ -144,13 +145,20 @@ describe('across replicas', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-/** Waits until so many stores listen: opening one does not wait for that. */
-async function listenersReady(world: SeededStore, count: number): Promise<void> {
-  for (;;) {
+/** Waits until all these stores listen, and have looked for themselves once: opening one does not wait for that. */
+async function listening(world: SeededStore, stores: readonly Store[]): Promise<void> {
+  for (let ready = 0; ready < stores.length; ) {
     const rows = await world.raw.rows(
       `select 1 from pg_stat_activity where application_name = 'secondring listener'
          and datname = current_database() and state = 'idle' and query like 'listen %'`,
     );
-    if (rows.length >= count) return;
+    ready = rows.length;
   }
+  const id = newId();
+  const watches = stores.map((store) => watching(store, id));
+  const heard = Promise.all(watches.map((watch) => watch.next()));
+  await commitAll(world, announced(id));
+  await heard;
+  await setImmediate();
+  for (const watch of watches) watch.stop();
 }

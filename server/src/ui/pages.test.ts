@@ -99,7 +99,11 @@ const contextWith = (language: PageContext['language'], providerName: string): P
   language,
   providerName,
   path: action,
-  assets: { css: '/assets/secondring.0123456789ab.css', script: '/assets/sign-in.0123456789ab.js', icon: '/assets/icon.svg' },
+  assets: {
+    css: '/assets/secondring.0123456789ab.css',
+    script: '/assets/sign-in.0123456789ab.js',
+    icon: '/assets/icon.svg',
+  },
 });
 
 const render = (page: Html): string => {

@@ -11,11 +11,13 @@ export interface WebAnswer {
 }
 
 interface Cookie {
+  readonly name: string;
   readonly value: string;
   readonly path: string;
 }
 
 export class WebClient {
+  /** By host, then by name and path: one name may stand for several paths (RFC 6265 section 5.3). */
   readonly #cookies = new Map<string, Map<string, Cookie>>();
   readonly headers: Readonly<Record<string, string>>;
 
@@ -45,10 +47,14 @@ export class WebClient {
     });
   }
 
-  /** Follows redirects from an answer, over origins, until there is a page. */
-  async follow(answer: WebAnswer): Promise<WebAnswer> {
+  /**
+   * Follows redirects from an answer, over origins, until there is a page.
+   * @param within the only origin that is asked; a redirect that leaves it is what is returned
+   */
+  async follow(answer: WebAnswer, within?: string): Promise<WebAnswer> {
     let current = answer;
     for (let hops = 0; current.location !== undefined; hops++) {
+      if (within !== undefined && new URL(current.location).origin !== within) return current;
       if (hops === 10) throw new Error(`too many redirects, last to ${current.location}`);
       current = await this.get(current.location);
     }
@@ -72,22 +78,22 @@ export class WebClient {
   }
 
   cookieHeader({ host, pathname }: URL): string {
-    return [...(this.#cookies.get(host) ?? [])]
-      .filter(
-        ([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
-      )
-      .map(([name, { value }]) => `${name}=${value}`)
+    return [...(this.#cookies.get(host)?.values() ?? [])]
+      .filter(({ path }) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .toSorted((a, b) => b.path.length - a.path.length)
+      .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
   }
 
   cookie(origin: string, name: string): string | undefined {
-    return this.#cookies.get(new URL(origin).host)?.get(name)?.value;
+    const jar = this.#cookies.get(new URL(origin).host)?.values() ?? [];
+    return [...jar].find((one) => one.name === name)?.value;
   }
 
   setCookie(origin: string, name: string, value: string): void {
     const { host } = new URL(origin);
     const jar = this.#cookies.get(host) ?? new Map<string, Cookie>();
-    this.#cookies.set(host, jar.set(name, { value, path: '/' }));
+    this.#cookies.set(host, jar.set(`${name};/`, { name, value, path: '/' }));
   }
 
   #keep(target: URL, line: string): void {
@@ -99,8 +105,9 @@ export class WebClient {
     const jar = this.#cookies.get(target.host) ?? new Map<string, Cookie>();
     this.#cookies.set(target.host, jar);
     const isGone = attribute('max-age') === '0' || (attribute('expires') ?? '').includes('1970');
-    if (isGone || value === '') jar.delete(name);
-    else jar.set(name, { value, path: attribute('path') ?? '/' });
+    const path = attribute('path') ?? '/';
+    if (isGone || value === '') jar.delete(`${name};${path}`);
+    else jar.set(`${name};${path}`, { name, value, path });
   }
 }
 

@@ -73,7 +73,7 @@ async function answer(ports: Ports, provider: Provider, interaction: Interaction
   const librarySession = Object.assign(new provider.Session(), { jti, uid: session.id, loginTs, ...known });
   await librarySession.save(Math.max(1, Math.floor(session.expiresAtMs / 1000) - nowSeconds));
 
-  interaction.result = { login: { ...login, remember: true } };
+  interaction.result = { login: { ...login, sessionId: session.id, remember: true } };
   delete (interaction as { session?: unknown }).session;
   await interaction.save(Math.max(1, interaction.exp - nowSeconds));
   return { location: interaction.returnTo, cookies: [{ cookie: 'oidcSession', value: jti }] as const };

@@ -10,6 +10,8 @@ import { pageHeaders } from '../headers.ts';
 export interface OidcPages {
   renderError(context: KoaContextWithOIDC, out: ErrorOut): Promise<void>;
   renderSignOut(context: KoaContextWithOIDC): Promise<void>;
+  /** Asks whether to end our own session, where the library has none. */
+  renderOwnSignOut(context: KoaContextWithOIDC): Promise<void>;
   renderSignedOut(context: KoaContextWithOIDC): Promise<void>;
 }
 
@@ -41,6 +43,11 @@ export function createOidcPages(
         stayHref,
       });
       await show(context, html, typeof returnTo === 'string' ? [new URL(returnTo).origin] : []);
+    },
+    async renderOwnSignOut(context) {
+      context.status = 200;
+      const page = { action: '/sign-out', fields: [], stayHref: '/sign-in' };
+      await show(context, signOutPage(pageOf(context.req), page));
     },
     async renderSignedOut(context) {
       await show(context, signedOutPage(pageOf(context.req), { startHref: '/sign-in' }));

@@ -5,13 +5,13 @@ import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-prov
 import { assuranceLevels } from '#core/assurance.ts';
 import type { Ports } from '#core/ports.ts';
 import { sessionLifeMs } from '#core/session.ts';
-import { endSession } from '#flows/fetch-session.ts';
 import { privateJwkOf, signingKeys } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
 import { createAdapter } from './adapter.ts';
 import { compareSecretsByHash } from './client.ts';
 import type { OidcPages } from './pages.ts';
 import { createPrompts } from './prompts.ts';
+import { endOurSession, signOutWithoutLibrary } from './sign-out.ts';
 
 const sessionLifeSeconds = sessionLifeMs / 1000;
 
@@ -21,7 +21,6 @@ const lifetimes = {
   AccessToken: 5 * 60,
   IdToken: 5 * 60,
   Interaction: 10 * 60,
-  Session: sessionLifeSeconds,
   Grant: sessionLifeSeconds,
 };
 
@@ -47,12 +46,17 @@ export async function createProvider(
         interaction: 'secondring-interaction',
         resume: 'secondring-resume',
       },
-      long: { httpOnly: true, sameSite: 'lax', path: '/' },
+      long: { httpOnly: true, sameSite: 'lax', path: '/', secure: publicUrl.startsWith('https:') },
       short: { httpOnly: true, sameSite: 'lax' },
       // What the cookies hold are random identifiers of 256 bits; a signature would add nothing.
       keys: [],
     },
-    ttl: lifetimes,
+    ttl: {
+      ...lifetimes,
+      // Before anybody signed in the library's session is worth nothing and must not be kept for long.
+      Session: (_context, session) =>
+        session.accountId === undefined ? lifetimes.Interaction : sessionLifeSeconds,
+    },
     responseTypes: ['code'],
     scopes: ['openid', 'profile'],
     claims: {
@@ -68,7 +72,7 @@ export async function createProvider(
     findAccount: (context, _id, token) => findAccount(ports, context, token),
     loadExistingGrant,
     interactions: {
-      policy: createPrompts(ports),
+      policy: createPrompts(ports, cookies),
       url: (_context, interaction) => `/oidc/interaction/${interaction.uid}`,
     },
     renderError: (context, out) => pages.renderError(context, out),
@@ -88,7 +92,11 @@ export async function createProvider(
   // Host and protocol are set from the configuration before a request gets here; see mount.ts.
   provider.proxy = true;
   compareSecretsByHash(provider);
-  provider.use((context, next) => endOurSession(ports, cookies, context as KoaContextWithOIDC, next));
+  provider.use((context, next) => refuseOtherResponseModes(pages, context as KoaContextWithOIDC, next));
+  const signOutFirst = signOutWithoutLibrary(ports, cookies, pages, provider);
+  const signOutThen = endOurSession(ports, cookies);
+  provider.use((context, next) => signOutFirst(context as KoaContextWithOIDC, next));
+  provider.use((context, next) => signOutThen(context as KoaContextWithOIDC, next));
   provider.on('server_error', (_context, error) =>
     ports.log.error({ error: error.stack }, 'the OIDC side failed'),
   );
@@ -122,17 +130,16 @@ async function loadExistingGrant(context: KoaContextWithOIDC) {
   return grant;
 }
 
-/** When a panel signed the person out, our row ends before the answer goes out. */
-async function endOurSession(
-  ports: Ports,
-  cookies: Cookies,
+/** Answers go back in the address and no other way: the library's page for form_post runs a script of its own. */
+async function refuseOtherResponseModes(
+  pages: OidcPages,
   context: KoaContextWithOIDC,
   next: () => Promise<void>,
 ): Promise<void> {
-  await next();
-  const session = context.oidc?.session as { readonly uid: string; readonly destroyed?: boolean } | undefined;
-  if (session?.destroyed !== true) return;
-  const ours = await ports.store.sessionById(session.uid, ports.nowMs());
-  if (ours !== undefined) await endSession(ports, ours, 'signed-out', {});
-  context.append('set-cookie', cookies.write({ cookie: 'session', value: '' }));
+  const isAuthorization = context.path === '/oidc/authorize';
+  const mode = context.query['response_mode'];
+  if (!isAuthorization || mode === undefined || mode === 'query') return next();
+  context.status = 400;
+  const description = 'the only response_mode is query';
+  await pages.renderError(context, { error: 'unsupported_response_mode', error_description: description });
 }

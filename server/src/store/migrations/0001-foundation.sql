@@ -64,6 +64,8 @@ create table tries (
 );
 create index tries_by_expiry on tries (expires_at_ms) where expires_at_ms is not null;
 
+-- The MAC of a sign-in or a session is over everything that lets somebody in by it: a row that was made or changed
+-- by hand is none.
 create table sign_ins (
   id text primary key,
   revision bigint not null,
@@ -84,10 +86,11 @@ create table sign_ins (
   session_id text,
   created_at_ms bigint not null,
   expires_at_ms bigint not null,
+  row_mac bytea not null,
   foreign key (company_id, account_id) references accounts (company_id, id),
   check (account_id is not null or state in ('password', 'refused', 'expired'))
 );
-create index sign_ins_live on sign_ins (account_id, created_at_ms)
+create index sign_ins_live on sign_ins (account_id, id)
   where state in ('factor', 'enrollment', 'backup', 'proven');
 create index sign_ins_by_expiry on sign_ins (expires_at_ms);
 
@@ -164,6 +167,7 @@ create table sessions (
   expires_at_ms bigint not null,
   ended_at_ms bigint,
   end_reason text,
+  row_mac bytea not null,
   foreign key (company_id, account_id) references accounts (company_id, id)
 );
 

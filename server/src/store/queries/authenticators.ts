@@ -49,7 +49,8 @@ export const issueRecoveryCode = one(
 export const consumeRecoveryCode = one(
   'recovery-code.consume',
   `update recovery_codes set used_at_ms = :nowMs
-   where authenticator_id = :authenticatorId and selector = :selector and used_at_ms is null`,
+   where authenticator_id = :authenticatorId and selector = :selector and used_at_ms is null
+     and exists (select 1 from authenticators where id = :authenticatorId and state = 'active')`,
 );
 
 export const authenticators = read(
@@ -65,7 +66,9 @@ export const enrollment = read('enrollment', 'select * from enrollments where id
 
 export const recoveryCode = read(
   'recovery-code',
-  `select recovery_codes.selector, recovery_codes.hash
+  `select recovery_codes.hash, authenticators.id as authenticator_id, authenticators.company_id,
+     authenticators.account_id, authenticators.enrollment_id, authenticators.kind as authenticator_kind, authenticators.bound_at_ms,
+     authenticators.bound_leaf_hash, authenticators.binding_mac, authenticators.secret
    from recovery_codes join authenticators on authenticators.id = recovery_codes.authenticator_id
    where authenticator_id = :authenticatorId and selector = :selector and used_at_ms is null
      and authenticators.state = 'active'`,

@@ -3,8 +3,10 @@ import { any, one, read } from '../statement.ts';
 
 export const beginSession = one(
   'session.begin',
-  `insert into sessions (id, token_hash, sign_in_id, company_id, account_id, proofs, created_at_ms, expires_at_ms)
-   values (:id, :tokenHash, :signInId, :companyId, :accountId, :proofs, :createdAtMs, :expiresAtMs)
+  `insert into sessions (id, token_hash, sign_in_id, company_id, account_id, proofs, created_at_ms, expires_at_ms,
+     row_mac)
+   values (:id, :tokenHash, :signInId, :companyId, :accountId, :proofs, :createdAtMs, :expiresAtMs,
+     :rowMac)
    on conflict do nothing`,
 );
 
@@ -14,7 +16,7 @@ export const endSession = any(
 );
 
 const liveSession = `select sessions.id, sessions.account_id, sessions.company_id, sessions.proofs,
-    sessions.created_at_ms, sessions.expires_at_ms, accounts.username, accounts.arrangement,
+    sessions.created_at_ms, sessions.expires_at_ms, sessions.token_hash, sessions.row_mac, accounts.username, accounts.arrangement,
     companies.name as company_name
   from sessions
   join accounts on accounts.id = sessions.account_id and accounts.status = 'active'

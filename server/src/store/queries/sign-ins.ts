@@ -4,15 +4,16 @@ import { any, one, read } from '../statement.ts';
 export const beginSignIn = one(
   'sign-in.begin',
   `insert into sign_ins (id, revision, state, browser_key_hash, application_id, wants, interaction, proofs,
-     created_at_ms, expires_at_ms)
+     created_at_ms, expires_at_ms, row_mac)
    values (:id, :revision, :state, :browserKeyHash, :applicationId, :wants, :interaction, :proofs,
-     :createdAtMs, :expiresAtMs)`,
+     :createdAtMs, :expiresAtMs, :rowMac)`,
 );
 
 export const advanceSignIn = one(
   'sign-in.advance',
   `update sign_ins set revision = :revision, state = :state, account_id = :accountId, company_id = :companyId,
-     proofs = :proofs, challenge_id = :challengeId, enrollment_id = :enrollmentId, session_id = :sessionId
+     proofs = :proofs, challenge_id = :challengeId, enrollment_id = :enrollmentId, session_id = :sessionId,
+     row_mac = :rowMac
    where id = :id and revision = :revision - 1 and expires_at_ms > :nowMs
      and (account_id is null or account_id = :accountId)`,
 );
@@ -22,11 +23,11 @@ export const crowdOutSignIns = any(
   `update sign_ins set state = 'expired', revision = revision + 1
    where account_id = :accountId and id <> :exceptId
      and state in ('factor', 'enrollment', 'backup', 'proven')
-     and created_at_ms < (
-       select created_at_ms from sign_ins
+     and id < (
+       select id from sign_ins
        where account_id = :accountId and id <> :exceptId
          and state in ('factor', 'enrollment', 'backup', 'proven') and expires_at_ms > :nowMs
-       order by created_at_ms desc limit 1 offset :keep - 1
+       order by id desc limit 1 offset :keep - 1
      )`,
 );
 
@@ -58,7 +59,9 @@ export const consumeChallenge = one(
 export const countTry = one(
   'try.count',
   `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
-   values (:key, :count, :startedAtMs, :notBeforeMs, :expiresAtMs)
+   select cast(:key as text), cast(:count as bigint), cast(:startedAtMs as bigint), cast(:notBeforeMs as bigint),
+     cast(:expiresAtMs as bigint)
+   where cast(:expectedCount as bigint) < 0 or exists (select 1 from tries where key = cast(:key as text))
    on conflict (key) do update set count = excluded.count, started_at_ms = excluded.started_at_ms,
      not_before_ms = excluded.not_before_ms, expires_at_ms = excluded.expires_at_ms
    where tries.count = :expectedCount and tries.started_at_ms = :expectedStartedAtMs`,
@@ -69,8 +72,10 @@ export const addTry = one(
   `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
    values (:key, 1, :nowMs, 0, :expiresAtMs)
    on conflict (key) do update set
-     count = case when tries.started_at_ms > :windowStartMs then tries.count + 1 else 1 end,
-     started_at_ms = case when tries.started_at_ms > :windowStartMs then tries.started_at_ms
+     count = case when tries.started_at_ms > :windowStartMs and tries.started_at_ms <= :nowMs
+       then tries.count + 1 else 1 end,
+     started_at_ms = case when tries.started_at_ms > :windowStartMs and tries.started_at_ms <= :nowMs
+       then tries.started_at_ms
        else excluded.started_at_ms end,
      expires_at_ms = excluded.expires_at_ms`,
 );
@@ -79,7 +84,9 @@ export const resetTries = any('try.reset', 'delete from tries where key = :key')
 
 export const tries = read(
   'tries',
-  `select key, count, started_at_ms, not_before_ms from tries where key in (:key1, :key2, :key3)`,
+  `select key, count, started_at_ms, not_before_ms from tries where key in (select value from json_each(:keys))`,
+  `select key, count, started_at_ms, not_before_ms from tries
+   where key = any (select jsonb_array_elements_text(cast(:keys as jsonb)))`,
 );
 
 export const signIn = read(
@@ -97,7 +104,8 @@ export const signIn = read(
 
 export const challenge = read(
   'challenge',
-  `select challenges.*, authenticators.company_id, authenticators.enrollment_id, authenticators.secret,
+  `select challenges.*, authenticators.company_id, authenticators.kind as authenticator_kind,
+     authenticators.enrollment_id, authenticators.secret,
      authenticators.last_step, authenticators.drift_steps, authenticators.bound_at_ms,
      authenticators.bound_leaf_hash, authenticators.binding_mac
    from challenges

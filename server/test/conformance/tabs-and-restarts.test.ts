@@ -1,0 +1,135 @@
+// What people do that no protocol draws: two panels in two tabs of one browser, a reload, the back button, a double
+// click, a service that is restarted while somebody looks for their phone. Each tab ends where it was going.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { enrolledPerson, formAt, newPerson, questionOn } from '../support/person.ts';
+import { onEachEngine } from '../support/service-under-test.ts';
+import { formAction } from '../support/web-client.ts';
+import { answerIn, connectPanel, leftFor } from './panel.ts';
+
+onEachEngine('tabs, reloads and restarts', (running) => {
+  test('two panels in two tabs, step by step in turn: each gets its own answer', async () => {
+    const service = running();
+    const [left, right] = [await connectPanel(service, 'left'), await connectPanel(service, 'right')];
+    const person = await enrolledPerson(service, 'two-tabs');
+    const [inLeft, inRight] = [await left.begin(), await right.begin()];
+    const leftTab = await person.open(inLeft.url);
+    const rightTab = await person.open(inRight.url);
+    assert.notEqual(leftTab.url, rightTab.url);
+    const leftAsked = await person.givePassword(leftTab);
+    const rightAsked = await person.givePassword(rightTab);
+    const leftTokens = await left.finish(inLeft, leftFor(await person.giveCode(leftAsked)));
+    const rightTokens = await right.finish(inRight, leftFor(await person.giveCode(rightAsked)));
+    assert.equal(leftTokens.claims()?.aud, 'left');
+    assert.equal(rightTokens.claims()?.aud, 'right');
+    assert.equal((await right.userInfo(rightTokens)).sub, person.accountId);
+  });
+
+  test('the tab that waits is let through by the other one’s sign-in when it begins anew', async () => {
+    const service = running();
+    const [left, right] = [await connectPanel(service, 'done-first'), await connectPanel(service, 'then')];
+    const person = await enrolledPerson(service, 'then');
+    await left.signIn(person);
+    const begun = await right.begin();
+    await right.finish(begun, leftFor(await person.open(begun.url)));
+  });
+
+  test('one panel in two tabs: each state goes with its own tab', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'same');
+    const person = await enrolledPerson(service, 'same-panel');
+    const [first, second] = [await panel.begin(), await panel.begin()];
+    const firstTab = await person.open(first.url);
+    const secondTab = await person.open(second.url);
+    const secondAnswer = leftFor(await person.finish(secondTab));
+    await panel.finish(second, secondAnswer);
+    const firstAnswer = leftFor(await person.finish(firstTab));
+    assert.equal(new URL(firstAnswer).searchParams.get('state'), first.state);
+    await panel.finish(first, firstAnswer);
+  });
+
+  test('a restart between any two steps loses nothing', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'restarted');
+    const person = await newPerson(service, 'restarted');
+    const begun = await panel.begin();
+    let page = await person.open(begun.url);
+    while (page.location === undefined) {
+      await service.restart();
+      page = await person.answer(page);
+    }
+    await service.restart();
+    const tokens = await panel.finish(begun, page.location);
+    await service.restart();
+    assert.equal((await panel.userInfo(tokens)).sub, person.accountId);
+    const again = await panel.begin({ prompt: 'none' });
+    await panel.finish(again, leftFor(await person.open(again.url)));
+  });
+
+  test('a reload of a page asks the same again', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'reloaded');
+    const person = await enrolledPerson(service, 'reloaded');
+    const begun = await panel.begin();
+    const page = await person.open(begun.url);
+    assert.equal(questionOn(await person.open(page.url)), 'password');
+    const asked = await person.givePassword(page);
+    assert.equal(questionOn(await person.open(asked.url)), 'code');
+    // The form of the page before, sent again with the back button: what was proven stays proven.
+    const back = await person.browser.post(formAt(page, 'password'), {
+      username: person.username,
+      password: 'x',
+    });
+    assert.equal(back.location, asked.url);
+    await panel.finish(begun, leftFor(await person.giveCode(asked)));
+  });
+
+  test('back and reload after all is done: a page that says so, and no second session', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'afterwards');
+    const person = await enrolledPerson(service, 'afterwards');
+    const begun = await panel.begin();
+    const asked = await person.givePassword(await person.open(begun.url));
+    await panel.finish(begun, leftFor(await person.giveCode(asked)));
+    const sessions = await service.rows('select id from sessions');
+    assert.equal(questionOn(await person.open(asked.url)), 'done');
+    for (const action of ['password', 'code', 'continue', 'backup']) {
+      const answer = await person.browser.post(formAt(asked, action), { code: person.code() });
+      const page = await person.browser.follow(answer, service.origin);
+      assert.equal(page.location, undefined, action);
+      assert.equal(questionOn(page), 'done', action);
+    }
+    assert.deepEqual(await service.rows('select id from sessions'), sessions);
+    // The panel’s own address again begins anew, and ends without a question.
+    const again = await person.open(begun.url);
+    assert.ok(answerIn(again).has('code'));
+  });
+
+  test('a double click on the last button: whichever answer the browser shows, the person gets on', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'double');
+    const person = await enrolledPerson(service, 'double');
+    const begun = await panel.begin();
+    const asked = await person.givePassword(await person.open(begun.url));
+    const action = formAction(asked, '/code');
+    const code = person.freshCode();
+    const answers = await Promise.all([1, 2].map(() => person.browser.post(action, { code })));
+    for (const answer of answers) assert.equal(answer.status, 303, 'a fault was shown for a second click');
+    const last = answers.find(({ location }) => location?.includes('/oidc/'));
+    assert.ok(last !== undefined);
+    await panel.finish(begun, leftFor(await person.browser.follow(last, service.origin)));
+  });
+
+  test('a request that is too old says so to nobody else', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'too-old');
+    const person = await enrolledPerson(service, 'too-old');
+    const begun = await panel.begin();
+    const asked = await person.givePassword(await person.open(begun.url));
+    service.clock.advance(10 * 60 * 1000);
+    const answer = await person.browser.post(formAt(asked, 'code'), { code: person.code() });
+    assert.equal(answer.status, 410);
+    assert.equal(answer.location, undefined);
+  });
+});

@@ -1,0 +1,245 @@
+// A tour of every page in every state a browser can bring it to, in one language: each is checked for accessibility,
+// light and dark, on a desk and on the narrowest phone, and photographed to be looked at.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, CDPSession, Locator, Page } from 'playwright-core';
+import type { Demo } from '#test/support/demo-process.ts';
+import { accessibilityFaults, type Rules } from './accessibility.ts';
+import { unreachablePages } from './unreachable-pages.ts';
+import {
+  givePassword,
+  inWindow,
+  isInPanel,
+  press,
+  readKey,
+  startAtPanel,
+  toPage,
+  typeCode,
+  type Window,
+} from './walk.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const desk = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+/** 400 % zoom on a desk is as wide as this (WCAG 2.2, 1.4.10). */
+const narrow = { width: 320, height: 640 };
+
+export type Language = 'nl' | 'en';
+
+/** Asked for by who renews the pictures of the manuals. Then every page is photographed in the dark, too. */
+const renewsPictures = process.env.SECONDRING_TEST_PICTURES === '1';
+
+class Tour {
+  readonly faults: string[] = [];
+  readonly #page: Page;
+  readonly #language: Language;
+  #devtools: CDPSession | undefined;
+
+  constructor(page: Page, language: Language) {
+    this.#page = page;
+    this.#language = language;
+  }
+
+  /** Looks at the page as it is now. */
+  async look(name: string): Promise<void> {
+    const page = this.#page;
+    const note = (faults: readonly string[]) => this.faults.push(...faults.map((one) => `${name}: ${one}`));
+    const language = await page.locator('html').getAttribute('lang');
+    if (language !== this.#language) note([`is in ${language}`]);
+    const check = async (rules: Rules, circumstances: string) =>
+      note(await accessibilityFaults(page, rules, circumstances));
+    await page.setViewportSize(narrow);
+    await check('of width', 'light, narrow');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await check('all', 'dark, narrow');
+    if (renewsPictures) await this.#photographPhone(`${name}-phone-dark`);
+    await page.setViewportSize(desk);
+    await check('of colour', 'dark, on a desk');
+    if (renewsPictures) await this.#photograph(`${name}-desk-dark`);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await check('all', 'light, on a desk');
+    await this.#photograph(`${name}-desk-light`);
+    await this.#photographPhone(`${name}-phone-light`);
+    await page.setViewportSize(desk);
+  }
+
+  /** As it comes out of the printer. */
+  async print(name: string): Promise<void> {
+    await this.#page.emulateMedia({ media: 'print' });
+    await this.#photograph(`${name}-print`);
+    await this.#page.emulateMedia({ media: 'screen' });
+  }
+
+  /** For the manuals: the pages that everybody sees. */
+  async picture(name: string): Promise<void> {
+    if (!renewsPictures) return;
+    const folder = join(root, 'docs/pictures');
+    mkdirSync(folder, { recursive: true });
+    await this.#page.locator('.card').screenshot({ path: join(folder, `${name}.${this.#language}.png`) });
+  }
+
+  /**
+   * A phone has no mouse, and some of a page is there only then. The screen is made as long as the page, because a
+   * photograph of more than the screen is taken with a mouse.
+   */
+  async #photographPhone(name: string): Promise<void> {
+    const page = this.#page;
+    this.#devtools ??= await page.context().newCDPSession(page);
+    await page.setViewportSize(phone);
+    await this.#devtools.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ ...phone, height });
+    await this.#photograph(name, false);
+    await this.#devtools.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+  }
+
+  async #photograph(name: string, fullPage = true): Promise<void> {
+    const path = join(root, 'screenshots-new', this.#language, `${name}.png`);
+    await this.#page.screenshot({ path, fullPage });
+  }
+}
+
+/** Takes the tour. Throws with everything that is wrong on any page. */
+export async function takeTour(browser: Browser, demo: Demo, language: Language): Promise<void> {
+  const locale = language === 'nl' ? 'nl-NL' : 'en-GB';
+  const use = async (window: Window) => {
+    const tour = new Tour(window.page, language);
+    const address = await firstSignIn(window, tour);
+    await afterwards(window, tour, address);
+    await wrongCodes(window, tour);
+    await errors(window, tour);
+    await unreachable(window, tour);
+    assert.deepEqual(tour.faults, []);
+  };
+  // Without motion: a colour on its way from light to dark is neither.
+  await inWindow(browser, demo, use, { locale, reducedMotion: 'reduce' });
+}
+
+const username = 'employee@demo.test';
+
+/** Returns the address of the sign-in. */
+async function firstSignIn(window: Window, tour: Tour): Promise<string> {
+  const { page, demo } = window;
+  await page.goto(demo.panelUrl);
+  await tour.look('panel');
+  await startAtPanel(window);
+  await tour.look('sign-in');
+  await tour.picture('sign-in');
+  await givePassword(window, 'nobody@demo.test', 'wrong');
+  await tour.look('sign-in-wrong');
+  for (let attempt = 2; attempt <= 7; attempt++) await givePassword(window, 'nobody@demo.test', 'wrong');
+  await tour.look('sign-in-wait');
+
+  await startAtPanel(window);
+  const address = page.url();
+  await givePassword(window, username);
+  const abandoned = await readKey(page);
+  await tour.look('set-up');
+  await sendMalformed(page, '123 45');
+  await tour.look('set-up-malformed');
+  await typeCode(page, await abandoned.wrongCode());
+  await tour.look('set-up-wrong');
+  for (let attempt = 2; attempt <= 5; attempt++) await typeCode(page, await abandoned.wrongCode());
+  await tour.look('set-up-too-many');
+  await press(page, '/retry');
+  await tour.picture('set-up-authenticator-app');
+  const app = await readKey(page);
+  await typeCode(page, await app.code());
+  await tour.look('backup');
+  await press(page, '/recovery-codes');
+  await tour.look('recovery-codes');
+  await tour.print('recovery-codes');
+  await tour.picture('recovery-codes');
+  await page.locator('[name=kept]').check();
+  await press(page, '/backup');
+  await isInPanel(window, username);
+  return address;
+}
+
+async function afterwards({ page, demo }: Window, tour: Tour, address: string): Promise<void> {
+  await tour.look('panel-signed-in');
+  await page.goto(address);
+  await tour.look('done');
+  await page.goto(demo.panelUrl);
+  await press(page, '/sign-out');
+  await tour.look('sign-out');
+  await press(page, '/confirm');
+  await page.goto(address);
+  await tour.look('sign-in-expired');
+  await page.goto(`${demo.serviceUrl}/signed-out`);
+  await tour.look('signed-out');
+}
+
+async function wrongCodes(window: Window, tour: Tour): Promise<void> {
+  const { page } = window;
+  const wrongCode = '000000';
+  await startAtPanel(window);
+  await givePassword(window, username);
+  await tour.look('code');
+  await tour.picture('code');
+  await sendMalformed(page, '1234567');
+  await tour.look('code-malformed');
+  await typeCode(page, wrongCode);
+  await tour.look('code-wrong');
+  for (let attempt = 2; attempt <= 3; attempt++) await typeCode(page, wrongCode);
+  await tour.look('code-too-many');
+  await press(page, '/retry');
+  await typeCode(page, wrongCode);
+  await tour.look('code-wait');
+
+  await press(page, '/method');
+  await tour.look('recovery-code');
+  await sendMalformed(page, 'ABC');
+  await tour.look('recovery-code-malformed');
+  const wrongRecoveryCode = '0A-0000-0000-0000-0000';
+  await sendMalformed(page, wrongRecoveryCode);
+  await tour.look('recovery-code-wrong');
+  for (let attempt = 2; attempt <= 3; attempt++) await sendMalformed(page, wrongRecoveryCode);
+  await tour.look('recovery-code-too-many');
+  await press(page, '/retry');
+  for (let attempt = 4; attempt <= 5; attempt++) await sendMalformed(page, wrongRecoveryCode);
+  await tour.look('recovery-code-wait');
+}
+
+async function errors({ page, demo }: Window, tour: Tour): Promise<void> {
+  for (const [name, path] of [
+    ['not-found', '/nothing-here'],
+    ['sign-in-unknown', '/sign-in/unknown'],
+    ['method-not-allowed', '/sign-in/unknown/code'],
+    ['application-refused', '/oidc/authorize?client_id=unknown'],
+  ] as const) {
+    await page.goto(`${demo.serviceUrl}${path}`);
+    await tour.look(name);
+  }
+  await page.goto(demo.panelUrl);
+  await page.evaluate(`document.querySelector('form').action = '${demo.serviceUrl}/sign-out'`);
+  await press(page, '/sign-out');
+  await tour.look('forbidden-origin');
+}
+
+/** Pages that take hours, a flood or a broken disk to get to: rendered here, and shown as if they had been served. */
+async function unreachable({ page, demo, context }: Window, tour: Tour): Promise<void> {
+  const answer = await page.goto(`${demo.serviceUrl}/signed-out`);
+  const headers = (await answer?.allHeaders()) ?? {};
+  const language = (await page.locator('html').getAttribute('lang')) as Language;
+  const assetAt = async (link: Locator, attribute: string) => (await link.getAttribute(attribute)) ?? '';
+  const assets = {
+    css: await assetAt(page.locator('link[rel=stylesheet]'), 'href'),
+    script: await assetAt(page.locator('script'), 'src'),
+    icon: await assetAt(page.locator('link[rel=icon]'), 'href'),
+  };
+  const pages = unreachablePages({ language, providerName: 'Demo Telecom', path: '/sign-in/id', assets });
+  for (const [name, body] of Object.entries(pages)) {
+    const address = `${demo.serviceUrl}/sign-in/${name}`;
+    await context.route(address, (route) => route.fulfill({ body, headers }));
+    await page.goto(address);
+    await tour.look(name);
+  }
+}
+
+/** Sends what is in the field with the Enter key: it is not what the script would send by itself. */
+async function sendMalformed(page: Page, text: string): Promise<void> {
+  await page.fill('#code', text);
+  await toPage(page, () => page.locator('#code').press('Enter'));
+}

@@ -1,0 +1,307 @@
+// The real service for tests that come in from outside: every layer as in production, on an engine of the caller's
+// choice and a port of the kernel's. Only what a test has to hold in its hand is its own: the clock of the whole
+// process, the waiting, the log, what hashing costs, and a look into the tables from behind.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, mock } from 'node:test';
+import pg from 'pg';
+import pino from 'pino';
+import { readConfiguration } from '#config/configuration.ts';
+import type { Log, Ports, SlowHash, Store } from '#core/ports.ts';
+import { createSlowHash } from '#custody/slow-hash.ts';
+import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
+import { openPorts, type Service, startService } from '../../src/service.ts';
+import { type Engine, engines, freshPostgresDatabase, temporaryFolder } from './each-engine.ts';
+
+/** Five seconds into a step of authenticator apps, so that a test can say when the next one begins. */
+const beginning = Date.UTC(2031, 4, 5, 12, 0, 5);
+const portTries = 5;
+const shownOfRow = 300;
+const second = 1000;
+/** Length of a step of authenticator apps. */
+export const stepMs = 30 * second;
+
+export const password = 'Nine horses, 4 staples & a battery';
+
+/** What stands for a row in comparisons and searches. */
+type Row = Readonly<Record<string, unknown>>;
+
+export interface Clock {
+  nowMs(): number;
+  /** Time is the whole process's: the OIDC library and the panels of a test live in it, too. */
+  advance(ms: number): void;
+  set(nowMs: number): void;
+  /** To the beginning of the next step of authenticator apps. */
+  toNextStep(): void;
+}
+
+export interface Options {
+  /** Puts something between the flows and the store: a fault, a pause. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** Hashing as in production; without it hashing is quick, and only counted. */
+  readonly hashesSlowly?: boolean;
+}
+
+export interface ServiceUnderTest {
+  readonly engine: Engine;
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly companyId: string;
+  readonly masterKey: string;
+  /** How long the service wanted to wait, each time; nothing really waited. */
+  readonly sleeps: readonly number[];
+  /** Every line of the log, at level debug. */
+  readonly logLines: readonly string[];
+  readonly ports: Ports;
+  /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
+  comparisons(): number;
+  addAccount(username: string): Promise<string>;
+  addApplication(
+    application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
+      readonly url: string;
+    },
+  ): Promise<{ readonly id: string; readonly clientSecret: string }>;
+  rows(sql: string): Promise<readonly Row[]>;
+  /** Writes behind the service's back: states that no page leads to yet, and what only an operator may do. */
+  write(sql: string): Promise<void>;
+  /** Each table as text, row by row; two of them are compared to say that nothing has changed. */
+  tables(): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** The files of the database (SQLite), as they are on disk. */
+  files(): readonly Buffer[];
+  /** Ends the process's part and starts it again on the same database, key and port. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A group of tests on each engine, with one service for all of them: each makes its own people.
+ * @param declare declares the tests; what it is given gives them the service once they run
+ */
+export function onEachEngine(
+  name: string,
+  declare: (running: () => ServiceUnderTest) => void,
+  options: Options = {},
+): void {
+  for (const engine of engines) {
+    describe(`${name}, on ${engine}`, () => {
+      let service: ServiceUnderTest | undefined;
+      before(async () => {
+        service = await startServiceUnderTest(engine, options);
+      });
+      after(() => service?.close());
+      declare(() => {
+        if (service === undefined) throw new Error('the service did not start');
+        return service;
+      });
+    });
+  }
+}
+
+/** Starts the service with a provider and a company. */
+async function startServiceUnderTest(engine: Engine, options: Options = {}): Promise<ServiceUnderTest> {
+  const clock = takeOverTime();
+  const folder = temporaryFolder();
+  const sqlite = join(folder.path, 'secondring.db');
+  const postgres = engine === 'postgres' ? await freshPostgresDatabase() : undefined;
+  const masterKey = randomBytes(32).toString('base64');
+  const sleeps: number[] = [];
+  const logLines: string[] = [];
+  const hashing = counted(options.hashesSlowly ? slowHashing() : quickHashing());
+  const outside = {
+    nowMs: clock.nowMs,
+    slowHash: hashing.slowHash,
+    log: recordingLog(logLines),
+    sleep: async (ms: number) => void sleeps.push(ms),
+  };
+  const open = async (port: number): Promise<Service> => {
+    const configuration = readConfiguration({
+      environment: {
+        SECONDRING_PUBLIC_URL: `http://localhost:${port}`,
+        SECONDRING_LISTEN: `127.0.0.1:${port}`,
+        SECONDRING_DATABASE_URL: postgres?.url ?? `sqlite:${sqlite}`,
+        SECONDRING_DATA: folder.path,
+        SECONDRING_MASTER_KEY: masterKey,
+        SECONDRING_LOG_LEVEL: 'debug',
+      },
+      readFile: () => '',
+    });
+    const ports = await openPorts(configuration, outside);
+    if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
+    const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
+    return startService(configuration, wrapped).catch(async (error: unknown) => {
+      await ports.store.close();
+      throw error;
+    });
+  };
+  let service = await onFreePort(open);
+  const companyId = await createCompany(service.ports, {
+    name: 'Bakkerij Proef',
+    authenticatorAppsPerAccount: 2,
+  });
+  const database = postgres ? await behindPostgres(postgres.url) : behindSqlite(sqlite);
+
+  return {
+    engine,
+    clock,
+    companyId,
+    masterKey,
+    sleeps,
+    logLines,
+    origin: service.publicUrl,
+    get ports() {
+      return service.ports;
+    },
+    comparisons: hashing.comparisons,
+    addAccount: (username) => createAccount(service.ports, { companyId, username, password }),
+    addApplication: ({ url, ...application }) =>
+      createApplication(service.ports, {
+        ...application,
+        name: `Panel ${application.clientId}`,
+        redirectUris: [`${url}/callback`],
+        postLogoutRedirectUris: [`${url}/signed-out`],
+        homeUrl: `${url}/`,
+      }),
+    rows: database.rows,
+    write: async (sql) => void (await database.rows(sql)),
+    async tables() {
+      const names = (await database.rows(database.tableNames)).map((row) => String(row['name']));
+      const read = async (name: string) =>
+        [name, (await database.rows(`select * from ${name}`)).map(textOf).toSorted()] as const;
+      const found = [];
+      for (const name of names.toSorted()) found.push(await read(name));
+      return Object.fromEntries(found);
+    },
+    files: () => (engine === 'postgres' ? [] : ['', '-wal'].map((end) => readFileSync(`${sqlite}${end}`))),
+    async restart() {
+      await service.close();
+      service = await open(service.address.port);
+    },
+    async close() {
+      await service.close();
+      await database.close();
+      await postgres?.drop();
+      folder.remove();
+      mock.timers.reset();
+    },
+  };
+}
+
+/** Which rows came, went or changed since the tables were read, shortened for people. */
+export async function changesSince(
+  service: ServiceUnderTest,
+  before: Readonly<Record<string, readonly string[]>>,
+): Promise<readonly string[]> {
+  const changes: string[] = [];
+  for (const [table, rows] of Object.entries(await service.tables())) {
+    const [old, now] = [new Set(before[table]), new Set(rows)];
+    changes.push(...[...now.difference(old)].map((row) => `+ ${table} ${row}`.slice(0, shownOfRow)));
+    changes.push(...[...old.difference(now)].map((row) => `- ${table} ${row}`.slice(0, shownOfRow)));
+  }
+  return changes;
+}
+
+function takeOverTime(): Clock {
+  mock.timers.enable({ apis: ['Date'], now: beginning });
+  const set = (nowMs: number) => mock.timers.setTime(nowMs);
+  return {
+    nowMs: () => Date.now(),
+    advance: (ms) => set(Date.now() + ms),
+    set,
+    toNextStep: () => set((Math.floor(Date.now() / stepMs) + 1) * stepMs),
+  };
+}
+
+/** Between asking the kernel for a free port and using it, another program may take it: then try the next. */
+async function onFreePort(open: (port: number) => Promise<Service>): Promise<Service> {
+  for (let tries = 1; ; tries += 1) {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const address = probe.address();
+    probe.close();
+    await once(probe, 'close');
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    try {
+      return await open(address.port);
+    } catch (error) {
+      const isTaken = ((error as Error).cause as { code?: unknown } | undefined)?.code === 'EADDRINUSE';
+      if (!isTaken || tries === portTries) throw error;
+    }
+  }
+}
+
+function recordingLog(lines: string[]): Log {
+  return pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(line) });
+}
+
+function counted(slowHash: SlowHash): { readonly slowHash: SlowHash; readonly comparisons: () => number } {
+  let comparisons = 0;
+  return {
+    comparisons: () => comparisons,
+    slowHash: {
+      ensureRoom: () => slowHash.ensureRoom(),
+      hash: (secret) => slowHash.hash(secret),
+      verify(secret, stored) {
+        comparisons += 1;
+        return slowHash.verify(secret, stored);
+      },
+      verifyNothing(secret) {
+        comparisons += 1;
+        return slowHash.verifyNothing(secret);
+      },
+    },
+  };
+}
+
+function slowHashing(): SlowHash {
+  return createSlowHash({ places: 2, waitingLimit: 200 });
+}
+
+/** No protection at all: one SHA-256 with a salt, for tests in which hashing is not what is tried. */
+function quickHashing(): SlowHash {
+  const hashed = (salt: string, secret: string) =>
+    `quick$${salt}$${createHash('sha256').update(salt).update(secret).digest('hex')}`;
+  return {
+    ensureRoom: () => undefined,
+    hash: async (secret) => hashed(randomBytes(8).toString('hex'), secret),
+    verify: async (secret, stored) => hashed(stored.split('$')[1] ?? '', secret) === stored,
+    verifyNothing: async () => false,
+  };
+}
+
+interface Behind {
+  readonly tableNames: string;
+  readonly rows: (sql: string) => Promise<readonly Row[]>;
+  readonly close: () => Promise<void>;
+}
+
+function behindSqlite(path: string): Behind {
+  const database = new DatabaseSync(path, { timeout: 5 * second });
+  return {
+    tableNames: `select name from sqlite_master where type = 'table' and name not like 'sqlite_%'`,
+    rows: async (sql) => database.prepare(sql).all() as Row[],
+    close: async () => database.close(),
+  };
+}
+
+async function behindPostgres(url: string): Promise<Behind> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return {
+    tableNames: `select table_name as name from information_schema.tables where table_schema = 'public'`,
+    rows: async (sql) => (await client.query(sql)).rows,
+    close: () => client.end(),
+  };
+}
+
+function textOf(row: Row): string {
+  const plain = Object.entries(row).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+  ]);
+  return JSON.stringify(Object.fromEntries(plain));
+}
