@@ -78,6 +78,12 @@ test('binding is for the account of the enrollment, conditional on its arrangeme
 });
 
 test('an enrollment takes so many tries and no more', () => {
+  assert.equal(triesPerEnrollment, 5);
+  assert.equal(enrollment.tries, 0);
+  assert.deepEqual(decideEnrollmentTry(enrollment, nowMs), {
+    decision: 'count',
+    change: { change: 'enrollment.count', id: 'e', limit: 5, nowMs },
+  });
   const at = (tries: number): Enrollment => ({ ...enrollment, tries });
   assert.equal(decideEnrollmentTry(at(triesPerEnrollment - 1), nowMs).decision, 'count');
   assert.equal(decideEnrollmentTry(at(triesPerEnrollment), nowMs).decision, 'dead');

@@ -141,6 +141,8 @@ test('an account whose methods were all removed is not one that never had any (B
     account: { arrangement: 3 },
   };
   assert.equal(nextStep(removed), 'factor');
+  assert.equal(nextStep({ ...removed, account: { arrangement: 1 } }), 'factor');
+  assert.equal(nextStep({ ...removed, account: { arrangement: 0 } }), 'enrollment');
 });
 
 test('single sign-on: what a session opens', () => {

@@ -42,8 +42,8 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
     const codeVerifier = oidc.randomPKCECodeVerifier();
     const state = oidc.randomState();
     const nonce = oidc.randomNonce();
-    const key = newCookie(response);
-    pending.set(key, { codeVerifier, state, nonce });
+    // Each tab's request has a cookie of its own, so that two of them do not disturb each other.
+    pending.set(newCookie(response, pendingName(state)), { codeVerifier, state, nonce });
     const target = oidc.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
       scope: 'openid profile',
@@ -56,7 +56,8 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
   }
 
   async function callback(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const key = cookieOf(request);
+    const state = new URL(request.url ?? '/', options.url).searchParams.get('state') ?? '';
+    const key = cookieOf(request, pendingName(state));
     const begun = key === undefined ? undefined : pending.get(key);
     if (begun === undefined) return redirect(response, '/');
     pending.delete(key ?? '');
@@ -128,14 +129,18 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
   };
 }
 
-function newCookie(response: ServerResponse): string {
+function pendingName(state: string): string {
+  return `${cookieName}-${state.replaceAll(/[^\w-]/g, '')}`;
+}
+
+function newCookie(response: ServerResponse, name = cookieName): string {
   const value = randomBytes(32).toString('base64url');
-  response.appendHeader('set-cookie', `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax`);
+  response.appendHeader('set-cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=Lax`);
   return value;
 }
 
-function cookieOf(request: IncomingMessage): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+function cookieOf(request: IncomingMessage, name = cookieName): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
 }
 
 function redirect(response: ServerResponse, location: string): void {

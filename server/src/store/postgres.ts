@@ -13,6 +13,7 @@ const migrationLock = 7_226_003;
 const connections = 16;
 const connectTimeoutMs = 5000;
 const statementTimeoutMs = 10_000;
+const idleTimeoutMs = 5 * 60_000;
 const relistenAfterMs = 1000;
 /** Deadlock and serialization failures undo the whole list, so trying again is safe (PostgreSQL 15, 13.5). */
 const attempts = 4;
@@ -39,6 +40,7 @@ export async function openPostgres(url: string): Promise<Engine> {
     types,
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
     application_name: 'secondring',
   });
@@ -101,6 +103,8 @@ export async function openPostgres(url: string): Promise<Engine> {
         const result = await pool.query({ name, text: compiled.text, values: valuesOf(compiled, values) });
         return result.rows as Row[];
       } catch (error) {
+        // Text with a NUL cannot be stored, so there is nothing by that name.
+        if (isDatabaseError(error) && error.code === '22021') return [];
         throw unavailable(error);
       }
     },

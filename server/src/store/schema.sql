@@ -135,6 +135,8 @@ create index oidc_documents_by_uid on oidc_documents (uid_hash) where uid_hash i
 
 create table providers (
   id text primary key,
+  -- There is one; of two that are made at once one is refused.
+  only_one integer not null default 1 unique check (only_one = 1),
   name text not null,
   created_at_ms integer not null
 ) strict, without rowid;
@@ -197,9 +199,12 @@ create index sign_ins_live on sign_ins (account_id, id)
 create table signing_keys (
   id text primary key,
   algorithm text not null,
+  -- Counts the keys of an algorithm; of replicas that make the first one at once one succeeds.
+  serial integer not null,
   public_jwk text not null,
   private_key blob not null,
-  created_at_ms integer not null
+  created_at_ms integer not null,
+  unique (algorithm, serial)
 ) strict, without rowid;
 
 create table tries (

@@ -70,18 +70,6 @@ onEachEngine('B9 one-time things raced', (running) => {
     assert.deepEqual(await gained(running(), at, before), { sessions: 1, succeeded: 1 });
   });
 
-  test('a session is ended once', async () => {
-    const service = running();
-    const at = await comeTo(service, 'done', 'sign-out');
-    const url = `${service.origin}/sign-out`;
-    const { browser } = at.person;
-    await burst(Array.from({ length: times }, () => ({ url, browser, form: {} })));
-    const ended = await service.rows(
-      `select event from audit_leaves where account_id = '${at.person.accountId}' and event = 'session.ended'`,
-    );
-    assert.equal(ended.length, 1);
-  });
-
   test('what was used in a race is used afterwards', async () => {
     const at = await comeTo(running(), 'factor', 'afterwards');
     await race(at, 'code');

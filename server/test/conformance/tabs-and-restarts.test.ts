@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { enrolledPerson, formAt, newPerson, questionOn } from '../support/person.ts';
 import { onEachEngine } from '../support/service-under-test.ts';
-import { formAction } from '../support/web-client.ts';
 import { answerIn, connectPanel, leftFor } from './panel.ts';
 
 onEachEngine('tabs, reloads and restarts', (running) => {
@@ -104,21 +103,6 @@ onEachEngine('tabs, reloads and restarts', (running) => {
     // The panel’s own address again begins anew, and ends without a question.
     const again = await person.open(begun.url);
     assert.ok(answerIn(again).has('code'));
-  });
-
-  test('a double click on the last button: whichever answer the browser shows, the person gets on', async () => {
-    const service = running();
-    const panel = await connectPanel(service, 'double');
-    const person = await enrolledPerson(service, 'double');
-    const begun = await panel.begin();
-    const asked = await person.givePassword(await person.open(begun.url));
-    const action = formAction(asked, '/code');
-    const code = person.freshCode();
-    const answers = await Promise.all([1, 2].map(() => person.browser.post(action, { code })));
-    for (const answer of answers) assert.equal(answer.status, 303, 'a fault was shown for a second click');
-    const last = answers.find(({ location }) => location?.includes('/oidc/'));
-    assert.ok(last !== undefined);
-    await panel.finish(begun, leftFor(await person.browser.follow(last, service.origin)));
   });
 
   test('a request that is too old says so to nobody else', async () => {

@@ -3,6 +3,8 @@
 
 create table providers (
   id text primary key,
+  -- There is one; of two that are made at once one is refused.
+  only_one bigint not null default 1 unique check (only_one = 1),
   name text not null,
   created_at_ms bigint not null
 );
@@ -191,9 +193,12 @@ create index oidc_documents_by_expiry on oidc_documents (expires_at_ms);
 create table signing_keys (
   id text primary key,
   algorithm text not null,
+  -- Counts the keys of an algorithm; of replicas that make the first one at once one succeeds.
+  serial bigint not null,
   public_jwk text not null,
   private_key bytea not null,
-  created_at_ms bigint not null
+  created_at_ms bigint not null,
+  unique (algorithm, serial)
 );
 
 -- The audit: leaves are only ever appended. Personal fields stand beside them under a salted commitment, so that

@@ -25,15 +25,12 @@ export const masterKeyChecks = read(
   'select master_key_id, check_value from master_key_checks',
 );
 
+/** The first key of an algorithm. */
 export const createSigningKey = one(
   'signing-key.create',
-  `insert into signing_keys (id, algorithm, public_jwk, private_key, created_at_ms)
-   select :id, :algorithm, :publicJwk, :privateKey, :nowMs
-   where not exists (select 1 from signing_keys where algorithm = :algorithm)`,
-  `insert into signing_keys (id, algorithm, public_jwk, private_key, created_at_ms)
-   select cast(:id as text), cast(:algorithm as text), cast(:publicJwk as text), cast(:privateKey as bytea),
-     cast(:nowMs as bigint)
-   where not exists (select 1 from signing_keys where algorithm = cast(:algorithm as text))`,
+  `insert into signing_keys (id, algorithm, serial, public_jwk, private_key, created_at_ms)
+   values (:id, :algorithm, 1, :publicJwk, :privateKey, :nowMs)
+   on conflict do nothing`,
 );
 
 export const signingKeys = read('signing-keys', 'select * from signing_keys order by created_at_ms desc, id');

@@ -3,9 +3,8 @@ import { one, read } from '../statement.ts';
 
 export const createProvider = one(
   'provider.create',
-  `insert into providers (id, name, created_at_ms)
-   select cast(:id as text), cast(:name as text), cast(:nowMs as bigint)
-   where not exists (select 1 from providers)`,
+  `insert into providers (id, name, created_at_ms) values (:id, :name, :nowMs)
+   on conflict do nothing`,
 );
 
 export const createCompany = one(

@@ -43,7 +43,7 @@ export const arrangementExamples: Examples<
       'in a store without one': async (world) => {
         await world.raw.run('delete from providers');
         const nowMs = world.clock.nowMs();
-        const columns = { id: 'p', name: 'Telecom', created_at_ms: nowMs };
+        const columns = { id: 'p', name: 'Telecom', only_one: 1, created_at_ms: nowMs };
         return {
           changes: [{ change: 'provider.create', id: 'p', name: 'Telecom', nowMs }],
           does: [{ table: 'providers', row: 'inserted', columns }],

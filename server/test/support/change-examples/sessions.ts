@@ -272,7 +272,7 @@ export const sessionExamples: Examples<
       'the first of its algorithm, its private half sealed': async () => {
         const change = aKey();
         const { id, algorithm } = change;
-        const columns = { id, algorithm, public_jwk: '{}', created_at_ms: 4 };
+        const columns = { id, algorithm, serial: 1, public_jwk: '{}', created_at_ms: 4 };
         return { changes: [change], does: [{ table: 'signing_keys', row: 'inserted', columns }] };
       },
     },
