@@ -64,7 +64,7 @@ export async function openPostgres(url: string): Promise<Engine> {
   async function applyOnce(parts: readonly Part[]): Promise<Refusal> {
     const shape = shapeOf(parts);
     try {
-      await pool.query({ name: shape.name, text: shape.text, values: shape.values(parts) });
+      await queryKeeping(pool, { name: shape.name, text: shape.text, values: shape.values(parts) });
       return undefined;
     } catch (error) {
       if (!isDatabaseError(error) || error.code !== 'SR001') throw error;
@@ -130,6 +130,21 @@ export async function openPostgres(url: string): Promise<Engine> {
       await pool.end();
     },
   };
+}
+
+/**
+ * Queries over a connection of the pool and keeps it when the server refuses: the pool's own query would close it, and
+ * every refused commit would cost a new connection.
+ */
+async function queryKeeping(pool: pg.Pool, query: pg.QueryConfig): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query(query);
+    client.release();
+  } catch (error) {
+    client.release(isDatabaseError(error) ? undefined : true);
+    throw error;
+  }
 }
 
 /** Joins parts into one statement: `with p0 as (…), p1 as (…) select secondring_expect_one(count of p0), …`. */
