@@ -140,7 +140,8 @@ export function decideTry(
 
 /** How much later an answer comes, in milliseconds: a soft limit that is exceeded delays, yet never refuses. */
 export function delayOf(limit: SoftLimit, tries: Tries | undefined, nowMs: number): number {
-  const isCounting = tries !== undefined && nowMs - tries.startedAtMs < limit.windowMs;
+  const isCounting =
+    tries !== undefined && nowMs >= tries.startedAtMs && nowMs - tries.startedAtMs < limit.windowMs;
   return isCounting && tries.count > limit.above ? limit.delayMs : 0;
 }
 
