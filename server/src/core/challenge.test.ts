@@ -98,16 +98,15 @@ test('a challenge that was answered, or whose time is over, is dead', () => {
   assert.equal(decideChallengeTry(issued(), counters(), nowMs + 1000).decision, 'dead');
 });
 
-test('a counter that waits or is locked stands before it, also when the challenge itself is used up', () => {
+test('a lock is said first, then that the challenge is dead, then a wait', () => {
   const waiting = counters(counter('otp:ann', 4, { notBeforeMs: nowMs + 5000 }));
   const locked = counters(counter('otp:ann', 20));
   for (const tries of [0, 3]) {
-    assert.deepEqual(decideChallengeTry(issued('totp', { tries }), waiting, nowMs), {
-      decision: 'wait',
-      untilMs: nowMs + 5000,
-    });
     assert.deepEqual(decideChallengeTry(issued('totp', { tries }), locked, nowMs), { decision: 'locked' });
   }
+  assert.deepEqual(decideChallengeTry(issued('totp', { tries: 3 }), waiting, nowMs), { decision: 'dead' });
+  const decided = decideChallengeTry(issued('totp', { tries: 2 }), waiting, nowMs);
+  assert.deepEqual(decided, { decision: 'wait', untilMs: nowMs + 5000 });
 });
 
 test('of the two counters of recovery codes either is enough to wait for', () => {

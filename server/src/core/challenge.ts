@@ -75,14 +75,19 @@ export function decideChallengeTry(
   nowMs: number,
 ): ChallengeTry {
   if (challenge.consumedAtMs !== undefined || challenge.expiresAtMs <= nowMs) return { decision: 'dead' };
-  const changes: Change[] = [];
-  for (const rule of rulesFor(challenge.kind)) {
+  const decisions = rulesFor(challenge.kind).map((rule) => {
     const key = triesKey(rule, challenge.accountId);
-    const decided = decideTry(rule, key, tries.get(key), nowMs);
+    return decideTry(rule, key, tries.get(key), nowMs);
+  });
+  // A lock is said first, since a new challenge does not help against it; a wait last, since nobody should sit one out
+  // for a challenge that is dead.
+  if (decisions.some(({ decision }) => decision === 'locked')) return { decision: 'locked' };
+  if (challenge.tries >= triesPerChallenge) return { decision: 'dead' };
+  const changes: Change[] = [];
+  for (const decided of decisions) {
     if (decided.decision !== 'count') return decided;
     changes.push(decided.change);
   }
-  if (challenge.tries >= triesPerChallenge) return { decision: 'dead' };
   changes.push({ change: 'challenge.count', id: challenge.id, limit: triesPerChallenge, nowMs });
   return { decision: 'count', changes };
 }

@@ -6,7 +6,7 @@
 import type { AuditEvent } from './audit.ts';
 import type { Challenge } from './challenge.ts';
 import type { Enrollment, EnrollmentProof } from './enrollment.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionEnd } from './session.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** A secret to be shown to its owner once is stored as its SHA-256. */
@@ -131,7 +131,25 @@ export type Change =
       readonly signInId: string;
       readonly tokenHash: Hash;
     }
-  | { readonly change: 'session.end'; readonly id: string; readonly reason: string; readonly nowMs: number }
+  | {
+      readonly change: 'session.renew';
+      readonly session: Session;
+      readonly expectedTokenHash: Hash;
+      readonly tokenHash: Hash;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'session.enter';
+      readonly sessionId: string;
+      readonly clientId: string;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'session.end';
+      readonly id: string;
+      readonly reason: SessionEnd;
+      readonly nowMs: number;
+    }
   // audit
   | { readonly change: 'audit.append'; readonly event: AuditEvent }
   // documents of the OIDC library, known by the hash of their identifier

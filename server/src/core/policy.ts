@@ -13,10 +13,10 @@ export interface Wants {
   readonly freshSinceMs?: number;
 }
 
-export type NextStep = 'factor' | 'enrollment' | 'backup' | 'finished';
+export type NextStep = 'password' | 'factor' | 'enrollment' | 'backup' | 'finished';
 
 /**
- * The next step of a sign-in whose password was right.
+ * The next step of a sign-in, from the proofs that count in it. The password comes first.
  *
  * `none` asks nothing more. `optional` asks whoever has a method. `required` asks, and leads whoever never had a
  * method through enrollment. An account that has or had one is never enrolled on the password alone, not even
@@ -31,6 +31,7 @@ export function nextStep(input: {
   /** The account's; above zero once a method was ever bound, also when none is left. */
   readonly account: Pick<Account, 'arrangement'>;
 }): NextStep {
+  if (!input.proofs.some((proof) => proof.kind === 'password')) return 'password';
   const hadMethod = input.account.arrangement > 0 || input.authenticators.length > 0;
   if (!wantsFactor(input.application, input.wants, hadMethod)) return 'finished';
   if (!hadMethod) return 'enrollment';
@@ -40,6 +41,11 @@ export function nextStep(input: {
   return methods.some((one) => one.kind === 'recovery-code') ? 'finished' : 'backup';
 }
 
+/** The proofs that count for a request: the ones that are fresh enough for it. */
+export function countingProofs(proofs: readonly Proof[], wants: Wants): readonly Proof[] {
+  return proofs.filter((proof) => proof.atMs >= (wants.freshSinceMs ?? 0));
+}
+
 /** Whether a session's proofs let a person into an application without being asked anything (single sign-on). */
 export function satisfies(
   proofs: readonly Proof[],
@@ -47,7 +53,7 @@ export function satisfies(
   wants: Wants,
   hadMethod: boolean,
 ): boolean {
-  const counted = proofs.filter((proof) => proof.atMs >= (wants.freshSinceMs ?? 0));
+  const counted = countingProofs(proofs, wants);
   const held = assuranceOf(counted);
   if (wants.assurance !== undefined && !meets(held, wants.assurance)) return false;
   if (!counted.some((proof) => proof.kind === 'password')) return false;

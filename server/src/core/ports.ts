@@ -87,6 +87,7 @@ export interface Store {
   applications(): Promise<readonly Application[]>;
   client(clientId: string): Promise<ClientView | undefined>;
   accountByUsernameKey(usernameKey: string): Promise<AccountView | undefined>;
+  account(id: string): Promise<AccountView | undefined>;
   authenticators(accountId: string): Promise<readonly Authenticator[]>;
   tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
   signIn(id: string): Promise<SignInView | undefined>;

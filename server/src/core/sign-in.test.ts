@@ -5,7 +5,9 @@ import type { Application } from './application.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type Challenge, issueChallenge } from './challenge.ts';
 import type { Change } from './changes.ts';
+import { complete } from './complete-sign-in.ts';
 import { beginEnrollment, type Enrollment } from './enrollment.ts';
+import { sessionLifeMs } from './session.ts';
 import {
   acceptBackup,
   acceptBinding,
@@ -15,7 +17,6 @@ import {
   beginSignIn,
   type Circumstances,
   chooseMethod,
-  complete,
   type Decision,
   enrolling,
   isLive,
@@ -333,20 +334,49 @@ test('what is proven becomes a session, of the account whose it is, for twelve h
     session,
   });
 
+  for (const missing of [{ accountId: undefined }, { companyId: undefined }]) {
+    assert.equal(complete({ ...signIn, ...missing }, tokenHash, undefined, circumstances()), undefined);
+  }
+});
+
+const factor = { kind: 'totp', authenticatorId: 'app', atMs: nowMs } as const;
+
+test('another account’s session in this browser ends, and the audit says it of that account', () => {
+  const signIn = inState('proven', { proofs: [password, factor] });
   const end = { change: 'session.end', id: 'old', reason: 'replaced', nowMs };
-  const replacing = complete(signIn, tokenHash, 'old', circumstances())?.changes ?? [];
-  assert.deepEqual(replacing.slice(0, 2), [begin, end]);
+  const bob = { id: 'old', accountId: 'bob', companyId: 'butcher', proofs: [password] };
+  const held = { session: { ...bob, createdAtMs: 1, expiresAtMs: nowMs + 1 }, tokenHash: Uint8Array.of(8) };
+  const completed = complete(signIn, Uint8Array.of(9), held, circumstances());
+  const replacing = completed?.changes ?? [];
+  assert.notEqual(completed?.session.id, 'old');
+  assert.deepEqual(replacing[1], end);
   assert.deepEqual(namesOf(replacing), [
     'session.begin',
     'session.end',
     'session.ended',
     'sign-in.succeeded',
   ]);
-  const ended = replacing[2]?.change === 'audit.append' ? replacing[2].event.facts : undefined;
-  assert.deepEqual(ended, { signInId: 'sign-in', sessionId: 'old', reason: 'replaced' });
-  for (const missing of [{ accountId: undefined }, { companyId: undefined }]) {
-    assert.equal(complete({ ...signIn, ...missing }, tokenHash, undefined, circumstances()), undefined);
-  }
+  const ended = replacing[2]?.change === 'audit.append' ? replacing[2].event : undefined;
+  assert.deepEqual([ended?.accountId, ended?.companyId], ['bob', 'butcher']);
+  assert.deepEqual(ended?.facts, { sessionId: 'old', reason: 'replaced' });
+});
+
+test('the account’s own session in this browser is renewed: a new token, the newest proofs, the same row', () => {
+  const signIn = inState('proven', { proofs: [{ ...password, atMs: nowMs - 5 }, factor] });
+  const earlier = { ...password, atMs: nowMs - 1000 };
+  const session = {
+    ...{ id: 'old', accountId: 'ann', companyId: 'bakery', proofs: [earlier] },
+    ...{ createdAtMs: nowMs - 1000, expiresAtMs: nowMs - 1000 + sessionLifeMs },
+  };
+  const held = { session, tokenHash: Uint8Array.of(8) };
+  const completed = complete(signIn, Uint8Array.of(9), held, circumstances());
+  assert.equal(completed?.next.sessionId, 'old');
+  assert.deepEqual(completed?.changes[0], {
+    change: 'session.renew',
+    session: { ...session, proofs: signIn.proofs, expiresAtMs: nowMs - 5 + sessionLifeMs },
+    ...{ expectedTokenHash: Uint8Array.of(8), tokenHash: Uint8Array.of(9), nowMs },
+  });
+  assert.deepEqual(namesOf(completed?.changes ?? []), ['session.renew', 'sign-in.succeeded']);
 });
 
 test('a decision is committed from the revision it was decided on, with everything that comes with it', () => {

@@ -6,11 +6,13 @@
 //   from every state before done: refused (no way on), expired (ten minutes after it began)
 //
 // In prose. A sign-in begins in `password`, bound to the key of the browser that began it and to one application.
-// The right password brings the account in; from then on it is the account's and can never become another's. The
-// policy then says what is asked: a `factor` that the account has, the `enrollment` of its first, or nothing. After
+// The right password brings the account in; from then on it is the account's and can never become another's. In a
+// browser that has a session whose proofs are not enough, a sign-in begins as that session's account with the proofs
+// that count (a step-up), and only what is missing is asked for. The policy then says what is asked: a `factor` that the account has, the `enrollment` of its first, or nothing. After
 // a proof the policy is asked again: whoever has no backup gets one (`backup`). What is proven is `proven`, and no
 // more than that: it is not a session. It becomes `done`, and brings a session with it, only by a request from the
-// browser that began it; a proof that came in by telephone waits in `proven` for that request.
+// browser that began it; a proof that came in by telephone waits in `proven` for that request. A session that the
+// browser has already, of the same account, is renewed under a new token; one of another account ends.
 //
 // A pending sign-in is never a session: it has its own type, table and cookie, and no function takes one for the
 // other. Every transition is a change conditional on the revision it was decided on, so that of two transitions at
@@ -18,14 +20,14 @@
 
 import type { Account, Company } from './account.ts';
 import type { Application } from './application.ts';
-import { assuranceOf, type Proof } from './assurance.ts';
+import type { Proof } from './assurance.ts';
 import type { AuditEvent, AuditEventName } from './audit.ts';
 import { type Authenticator, inAskingOrder } from './authenticator.ts';
 import { acceptChallenge, type Challenge, issueChallenge } from './challenge.ts';
-import type { Change, Hash } from './changes.ts';
+import type { Change } from './changes.ts';
 import { beginEnrollment, type EnrollingSignIn, type Enrollment } from './enrollment.ts';
-import { nextStep, type Wants } from './policy.ts';
-import { type Session, sessionLifeMs } from './session.ts';
+import { countingProofs, nextStep, type Wants } from './policy.ts';
+import { mergeProofs, passwordFreshMs } from './session.ts';
 
 export type SignInState =
   | 'password'
@@ -57,6 +59,8 @@ export interface SignIn {
 
 /** Absolute life of a pending sign-in, in milliseconds: ten minutes (security.md §6). */
 export const signInLifeMs = 10 * 60 * 1000;
+/** Changes of one sign-in; beyond them it only ends. Each new challenge or key is one, so they are bounded too. */
+const maximumRevision = 60;
 /** Live sign-ins an account may have at a time, counted from the password on; a further one ends the oldest. */
 export const liveSignInsPerAccount = 10;
 
@@ -112,6 +116,34 @@ export function beginSignIn(input: {
   };
 }
 
+/**
+ * Begins a sign-in in a browser that has a session: it is the session's account's, what the session proved counts as
+ * far as it is fresh enough, and the policy says what is missing. The first method is set up only by whoever gave the
+ * password just now: a session that was left open must not be enough for that.
+ *
+ * @param begun from `beginSignIn`
+ * @param sessionProofs what the session proved
+ */
+export function stepUp(
+  begun: SignIn,
+  sessionProofs: readonly Proof[],
+  situation: Situation,
+  newSecret: () => Uint8Array,
+  circumstances: Circumstances,
+): Decision {
+  const { account } = situation;
+  const counting = countingProofs(sessionProofs, begun.wants);
+  const isFresh = counting.every(
+    (proof) => proof.kind !== 'password' || circumstances.nowMs - proof.atMs < passwordFreshMs,
+  );
+  const step = nextStep({ ...situation, wants: begun.wants, proofs: counting });
+  const proofs =
+    step === 'enrollment' && !isFresh ? counting.filter((proof) => proof.kind !== 'password') : counting;
+  const known = { ...begun, accountId: account.id, companyId: account.companyId, proofs };
+  const led = leadOn(known, situation, newSecret, circumstances);
+  return { next: led.next, changes: [crowdOut(known, account, circumstances), ...led.changes] };
+}
+
 /** Whether anything may still be asked in it. */
 export function isLive(signIn: SignIn, nowMs: number): boolean {
   return nowMs < signIn.expiresAtMs && signIn.state !== 'refused' && signIn.state !== 'expired';
@@ -137,27 +169,28 @@ export function acceptPassword(
 ): Decision | undefined {
   if (signIn.state !== 'password' || !isLive(signIn, circumstances.nowMs)) return undefined;
   const { account } = situation;
+  if (signIn.accountId !== undefined && signIn.accountId !== account.id) return undefined;
   const known: SignIn = {
     ...signIn,
     accountId: account.id,
     companyId: account.companyId,
-    proofs: [{ kind: 'password', atMs: circumstances.nowMs }],
+    proofs: mergeProofs(signIn.proofs, [{ kind: 'password', atMs: circumstances.nowMs }]),
   };
   const led = leadOn(known, situation, newSecret, circumstances);
   return {
     next: led.next,
     changes: [
-      {
-        change: 'sign-in.crowd-out',
-        accountId: account.id,
-        exceptId: signIn.id,
-        keep: liveSignInsPerAccount - 1,
-        nowMs: circumstances.nowMs,
-      },
+      crowdOut(signIn, account, circumstances),
       ...led.changes,
       auditOf('password.accepted', led.next, {}, circumstances),
     ],
   };
+}
+
+/** A further sign-in of an account ends its oldest ones beyond the limit. */
+function crowdOut(signIn: SignIn, account: Account, { nowMs }: Circumstances): Change {
+  const keep = liveSignInsPerAccount - 1;
+  return { change: 'sign-in.crowd-out', accountId: account.id, exceptId: signIn.id, keep, nowMs };
 }
 
 /** The person picked another of their methods: a new challenge takes the place of the old one. */
@@ -168,6 +201,7 @@ export function chooseMethod(
   circumstances: Circumstances,
 ): Decision | undefined {
   if (signIn.state !== 'factor' || !isLive(signIn, circumstances.nowMs)) return undefined;
+  if (signIn.revision >= maximumRevision) return undefined;
   const chosen = inAskingOrder(authenticators).find(
     (one) => one.id === authenticatorId && one.accountId === signIn.accountId,
   );
@@ -198,7 +232,7 @@ export function acceptFactor(
     authenticatorId: challenge.authenticatorId,
     atMs: circumstances.nowMs,
   };
-  const proven = { ...signIn, proofs: [...signIn.proofs, proof] };
+  const proven = { ...signIn, proofs: mergeProofs(signIn.proofs, [proof]) };
   const authenticators = situation.authenticators.map((one) =>
     one.id === challenge.authenticatorId && one.unusedCodes !== undefined
       ? { ...one, unusedCodes: one.unusedCodes - 1 }
@@ -227,6 +261,7 @@ export function reopenEnrollment(
   circumstances: Circumstances,
 ): Decision | undefined {
   if (signIn.state !== 'enrollment' || !isLive(signIn, circumstances.nowMs)) return undefined;
+  if (signIn.revision >= maximumRevision) return undefined;
   return openEnrollment(signIn, newSecret, circumstances);
 }
 
@@ -260,7 +295,7 @@ export function acceptBinding(
     atMs: circumstances.nowMs,
   };
   return leadOn(
-    { ...signIn, proofs: [...signIn.proofs, proof] },
+    { ...signIn, proofs: mergeProofs(signIn.proofs, [proof]) },
     { ...situation, authenticators: [...situation.authenticators, bound] },
     newSecret,
     circumstances,
@@ -276,47 +311,6 @@ export function acceptBackup(
   if (signIn.state !== 'backup' || !isLive(signIn, circumstances.nowMs)) return undefined;
   const hasBackup = inAskingOrder(authenticators).some((one) => one.kind === 'recovery-code');
   return hasBackup ? { ...signIn, state: 'proven' } : undefined;
-}
-
-/**
- * The browser that began a proven sign-in comes for its session.
- *
- * @param tokenHash SHA-256 of the new session's token
- * @param replaced the session this browser had until now; it ends
- */
-export function complete(
-  signIn: SignIn,
-  tokenHash: Hash,
-  replaced: string | undefined,
-  circumstances: Circumstances,
-): (Decision & { readonly session: Session }) | undefined {
-  if (signIn.state !== 'proven' || !isLive(signIn, circumstances.nowMs)) return undefined;
-  const { accountId, companyId } = signIn;
-  if (accountId === undefined || companyId === undefined) return undefined;
-  const { nowMs } = circumstances;
-  const session: Session = {
-    id: circumstances.mint(),
-    accountId,
-    companyId,
-    proofs: signIn.proofs,
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + sessionLifeMs,
-  };
-  const next: SignIn = { ...signIn, state: 'done', sessionId: session.id };
-  const changes: Change[] = [{ change: 'session.begin', session, signInId: signIn.id, tokenHash }];
-  if (replaced !== undefined) {
-    changes.push({ change: 'session.end', id: replaced, reason: 'replaced', nowMs });
-    changes.push(
-      auditOf('session.ended', signIn, { sessionId: replaced, reason: 'replaced' }, circumstances),
-    );
-  }
-  const facts = {
-    sessionId: session.id,
-    applicationId: signIn.applicationId,
-    assurance: assuranceOf(signIn.proofs) ?? 'none',
-  };
-  changes.push(auditOf('sign-in.succeeded', next, facts, circumstances));
-  return { next, changes, session };
 }
 
 /**
@@ -358,6 +352,8 @@ function leadOn(
 ): Decision {
   const step = nextStep({ ...situation, wants: signIn.wants, proofs: signIn.proofs });
   switch (step) {
+    case 'password':
+      return { next: { ...signIn, state: 'password' }, changes: [] };
     case 'enrollment':
       return openEnrollment(signIn, newSecret, circumstances);
     case 'factor':

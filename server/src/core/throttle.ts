@@ -30,6 +30,9 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** How far the clocks of two replicas may be apart, in milliseconds (security.md §6). */
+const skewMs = 10 * second;
+
 const otpWaitsSeconds = [0, 0, 0, 0, 5, 15, 30, 60, 120, 300, 900] as const;
 
 /** Wrong codes of an account, over all its short-code methods together: 20, with growing waits. */
@@ -117,9 +120,10 @@ export function decideTry(
         ? { decision: 'locked' }
         : { decision: 'wait', untilMs: current.startedAtMs + rule.windowMs };
     }
-    // A longer wait than the rule knows means that the clock went back; it must not keep anybody out.
+    // A wait that is much longer than the rule knows means that the clock went back; it must not keep anybody out.
     const waitMs = current.notBeforeMs - nowMs;
-    if (waitMs > 0 && waitMs <= rule.waitAfterMs(current.count)) {
+    const ruleMs = rule.waitAfterMs(current.count);
+    if (waitMs > 0 && ruleMs > 0 && waitMs <= ruleMs + skewMs) {
       return { decision: 'wait', untilMs: current.notBeforeMs };
     }
   }
@@ -157,9 +161,9 @@ export function addToWindow(limit: SoftLimit, subject: string, nowMs: number): C
 }
 
 function isCurrent(rule: ThrottleRule, tries: Tries, nowMs: number): boolean {
-  // A window that begins in the future is one from before the clock went back (attack A12).
+  // A window that begins well in the future is one from before the clock went back (attack A12).
   if (rule.windowMs !== undefined) {
-    return tries.startedAtMs <= nowMs && nowMs - tries.startedAtMs < rule.windowMs;
+    return tries.startedAtMs <= nowMs + skewMs && nowMs - tries.startedAtMs < rule.windowMs;
   }
   return rule.forgottenAfterMs === undefined || nowMs < tries.notBeforeMs + rule.forgottenAfterMs;
 }

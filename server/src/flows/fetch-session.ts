@@ -5,9 +5,10 @@ import type { Application } from '#core/application.ts';
 import type { Wants } from '#core/policy.ts';
 import { satisfies } from '#core/policy.ts';
 import type { Ports, SessionView } from '#core/ports.ts';
+import { endSession } from '#core/session.ts';
 import { loadSignIn } from './load-sign-in.ts';
 import { type Outcome, settleDecision } from './outcome.ts';
-import { circumstancesOf, hashOfToken, newId, type Visitor } from './visitor.ts';
+import { circumstancesOf, hashOfToken, type Visitor } from './visitor.ts';
 
 /** Completes a proven sign-in for the browser that began it. */
 export async function fetchSession(ports: Ports, visitor: Visitor, signInId: string): Promise<Outcome> {
@@ -36,27 +37,11 @@ export function opens(session: SessionView, application: Application, wants: Wan
   return satisfies(session.proofs, application, wants, session.arrangement > 0);
 }
 
-/** Ends a session; ending one that has ended changes nothing. */
-export async function endSession(
+/** Signs a session out; of several requests at once one does, and ending one that has ended changes nothing. */
+export async function signOut(
   ports: Ports,
   session: SessionView,
-  reason: 'signed-out',
-  personal: Readonly<Record<string, string>>,
+  visitor: Pick<Visitor, 'address' | 'userAgent'>,
 ): Promise<void> {
-  const nowMs = ports.nowMs();
-  await ports.store.commit([
-    { change: 'session.end', id: session.id, reason, nowMs },
-    {
-      change: 'audit.append',
-      event: {
-        id: newId(ports),
-        atMs: nowMs,
-        event: 'session.ended',
-        companyId: session.companyId,
-        accountId: session.accountId,
-        facts: { sessionId: session.id, reason },
-        personal,
-      },
-    },
-  ]);
+  await ports.store.commit(endSession(session, 'signed-out', circumstancesOf(ports, visitor)));
 }

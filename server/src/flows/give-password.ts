@@ -31,7 +31,8 @@ export async function givePassword(
 ): Promise<Outcome> {
   const view = await loadSignIn(ports, visitor, signInId);
   if (view.signIn.state !== 'password') return { outcome: 'overtaken' };
-  const key = usernameKey(typed.username);
+  // Whose session asks for more is asked for their own password; a name that comes along counts for nothing.
+  const key = usernameKey(view.account?.username ?? typed.username);
   const password = typed.password;
   if (key === undefined || typeof password !== 'string' || password.length === 0) return malformed;
   if (password.length > maximumPasswordLength) return malformed;

@@ -3,6 +3,7 @@
 // holds nothing that could be presented. What carries our session's id is not found once that session has ended.
 
 import { createHash } from 'node:crypto';
+import type { Change } from '#core/changes.ts';
 import type { FoundOidcDocument, Ports } from '#core/ports.ts';
 
 /** A document as the library hands it over; the members we know of. */
@@ -11,7 +12,9 @@ export interface LibraryDocument {
   readonly uid?: string;
   readonly grantId?: string;
   readonly sessionUid?: string;
+  readonly clientId?: string;
   readonly session?: { readonly cookie?: string };
+  readonly returnTo?: string;
   readonly [member: string]: unknown;
 }
 
@@ -24,9 +27,14 @@ export async function putDocument(
   about: { readonly sessionId: string | undefined; readonly lifeSeconds: number },
 ): Promise<void> {
   const { jti: _, ...rest } = document;
-  // An interaction would keep the identifier of the library's session, which is what its cookie holds.
+  // An interaction would keep the identifier of the library's session, which is what its cookie holds, and the address
+  // it is resumed at, which ends in its own.
   const session = rest.session && { ...rest.session, cookie: undefined };
+  const returnTo =
+    rest.returnTo?.endsWith(`/${id}`) === true ? rest.returnTo.slice(0, -id.length) : undefined;
+  const stored = { ...rest, ...(session && { session }), ...(returnTo !== undefined && { returnTo }) };
   await ports.store.commit([
+    ...entering(ports, model, rest),
     {
       change: 'oidc-document.put',
       document: {
@@ -35,11 +43,17 @@ export async function putDocument(
         uidHash: model === 'Session' && rest.uid !== undefined ? hashOf('uid', rest.uid) : undefined,
         grantIdHash: rest.grantId === undefined ? undefined : hashOf('Grant', rest.grantId),
         sessionId: about.sessionId,
-        payload: JSON.stringify(session === undefined ? rest : { ...rest, session }),
+        payload: JSON.stringify(stored),
         expiresAtMs: ports.nowMs() + about.lifeSeconds * 1000,
       },
     },
   ]);
+}
+
+/** With an authorization code a session leads into an application, which is to hear of the session's end. */
+function entering(ports: Ports, model: string, { sessionUid, clientId }: LibraryDocument): readonly Change[] {
+  if (model !== 'AuthorizationCode' || sessionUid === undefined || clientId === undefined) return [];
+  return [{ change: 'session.enter', sessionId: sessionUid, clientId, nowMs: ports.nowMs() }];
 }
 
 /** Finds a live document by its identifier. */
@@ -89,6 +103,7 @@ function restored(found: FoundOidcDocument, id: string | undefined): LibraryDocu
   return {
     ...document,
     ...(id !== undefined && { jti: id }),
+    ...(id !== undefined && document.returnTo?.endsWith('/') && { returnTo: document.returnTo + id }),
     ...(found.consumedAtMs !== undefined && { consumed: Math.floor(found.consumedAtMs / 1000) }),
   };
 }

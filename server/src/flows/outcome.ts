@@ -1,9 +1,10 @@
 // What a step of a sign-in can come to. A refusal is an answer and not a fault: the page says it in a sentence.
 
 import type { Change } from '#core/changes.ts';
+import { complete, type HeldSession } from '#core/complete-sign-in.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports } from '#core/ports.ts';
-import { type Circumstances, complete, type Decision, type SignIn, settle } from '#core/sign-in.ts';
+import { type Circumstances, type Decision, type SignIn, settle } from '#core/sign-in.ts';
 import { hashOfToken, newToken, type Visitor } from './visitor.ts';
 
 export type Outcome =
@@ -54,10 +55,26 @@ export async function settleDecision(
   extra: readonly Change[],
   circumstances: Circumstances,
 ): Promise<Outcome | { readonly outcome: 'condition'; readonly refused: Change }> {
+  const isProven = decision.next.state === 'proven';
+  const held = isProven ? await heldSession(ports, visitor) : undefined;
+  const settled = await settleWith(ports, held, decision, extra, circumstances);
+  if (settled.outcome !== 'condition' || held === undefined) return settled;
+  // Another tab renewed or ended that session at this very moment: this sign-in brings one of its own.
+  const isAboutHeld = ['session.renew', 'session.end'].includes(settled.refused.change);
+  return isAboutHeld ? settleWith(ports, undefined, decision, extra, circumstances) : settled;
+}
+
+async function settleWith(
+  ports: Ports,
+  held: HeldSession | undefined,
+  decision: Decision,
+  extra: readonly Change[],
+  circumstances: Circumstances,
+): Promise<Outcome | { readonly outcome: 'condition'; readonly refused: Change }> {
   const token = newToken(ports);
   const completed =
     decision.next.state === 'proven'
-      ? complete(decision.next, hashOfToken(token), await replacedSession(ports, visitor), circumstances)
+      ? complete(decision.next, hashOfToken(token), held, circumstances)
       : undefined;
   const final: Decision =
     completed === undefined
@@ -73,8 +90,9 @@ export async function settleDecision(
     : { outcome: 'condition', refused: result.refused };
 }
 
-async function replacedSession(ports: Ports, visitor: Visitor): Promise<string | undefined> {
-  if (visitor.sessionToken === undefined) return undefined;
-  const session = await ports.store.session(hashOfToken(visitor.sessionToken), ports.nowMs());
-  return session?.id;
+async function heldSession(ports: Ports, { sessionToken }: Visitor): Promise<HeldSession | undefined> {
+  if (sessionToken === undefined) return undefined;
+  const tokenHash = hashOfToken(sessionToken);
+  const session = await ports.store.session(tokenHash, ports.nowMs());
+  return session && { session, tokenHash };
 }

@@ -45,7 +45,10 @@ export function newId(ports: Pick<Ports, 'random' | 'nowMs'>): string {
 const maximumUserAgentLength = 256;
 
 /** What a decision is told about the request. */
-export function circumstancesOf(ports: Ports, visitor: Visitor): Circumstances {
+export function circumstancesOf(
+  ports: Ports,
+  visitor: Pick<Visitor, 'address' | 'userAgent'>,
+): Circumstances {
   return {
     nowMs: ports.nowMs(),
     mint: () => newId(ports),

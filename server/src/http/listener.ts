@@ -42,7 +42,7 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   );
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
   const servePages = createApp(desk, routesOf(ports, provider));
-  const serveOidc = oidcListener(provider, publicUrl);
+  const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
   return (request, response) => {
     const isForOidc = isOidcPath(pathOf(request.url)) && request.headers.host?.toLowerCase() === host;
     if (isForOidc) serveOidc(request, response);

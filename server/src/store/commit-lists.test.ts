@@ -93,8 +93,8 @@ const sharedRows: Readonly<Record<string, (world: SeededStore) => Promise<readon
   },
   'one session, ended twice': async (world) => {
     const { id } = await world.newSession();
-    const end: Change = { change: 'session.end', id, reason: 'one', nowMs: 1 };
-    return [end, { ...end, reason: 'two' }];
+    const end: Change = { change: 'session.end', id, reason: 'signed-out', nowMs: 1 };
+    return [end, { ...end, reason: 'replaced' }];
   },
   'one audit event, appended twice': async () => {
     const event = anEvent();

@@ -1,8 +1,9 @@
 // From changes to statements: each named change becomes the parts of one commit, with its secrets sealed to their
 // row and its audit event made a leaf. This is the one table that knows which statement a change is.
 
-import type { Change } from '#core/changes.ts';
+import type { Change, Hash } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
+import type { Session } from '#core/session.ts';
 import type { SignIn } from '#core/sign-in.ts';
 import { providerScope } from '#custody/keyring.ts';
 import { type AuditLeaf, leafOf } from './audit-leaf.ts';
@@ -16,9 +17,11 @@ import {
   type SignInRow,
   sealBinding,
   sealEnrollmentSecret,
+  sealInteraction,
   sealSigningKey,
   sessionMac,
   signInMac,
+  signInOriginMac,
 } from './sealed.ts';
 import type { Part, Statement, Value } from './statement.ts';
 
@@ -143,6 +146,16 @@ function statementsOf(
     }
     case 'session.begin':
       return beginSession(change, keys);
+    case 'session.renew':
+      return renewSession(change, keys);
+    case 'session.enter': {
+      const { change: _, ...values } = change;
+      const { sessionId, nowMs } = change;
+      return [
+        [sessions.enterApplication, values],
+        [sessions.useSession, { sessionId, nowMs }],
+      ];
+    }
     case 'session.end': {
       const { change: _, ...values } = change;
       return [[sessions.endSession, values]];
@@ -183,30 +196,18 @@ function statementsOf(
 type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name }>;
 
 async function beginSignIn({ signIn, browserKeyHash }: Of<'sign-in.begin'>, keys: DataKeys): Promise<Made> {
-  const row = signInRow(signIn);
-  const rowMac = signInMac(await keys.get(providerScope), row);
-  const { id, revision, state, applicationId, proofs, expiresAtMs } = row;
-  const { createdAtMs } = signIn;
-  const wants = JSON.stringify(signIn.wants);
-  const interaction = signIn.interaction ?? null;
-  return [
-    [
-      signIns.beginSignIn,
-      {
-        id,
-        revision,
-        state,
-        browserKeyHash,
-        applicationId,
-        wants,
-        interaction,
-        proofs,
-        createdAtMs,
-        expiresAtMs,
-        rowMac,
-      },
-    ],
-  ];
+  const key = await keys.get(providerScope);
+  const { sessionId: _, ...row } = signInRow(signIn);
+  const origin = {
+    id: row.id,
+    applicationId: row.applicationId,
+    browserKeyHash,
+    wants: JSON.stringify(signIn.wants),
+    interaction: signIn.interaction === undefined ? null : sealInteraction(key, row.id, signIn.interaction),
+  };
+  const { createdAtMs, challengeId = null, enrollmentId = null } = signIn;
+  const macs = { rowMac: signInMac(key, signInRow(signIn)), originMac: signInOriginMac(key, origin) };
+  return [[signIns.beginSignIn, { ...row, ...origin, ...macs, createdAtMs, challengeId, enrollmentId }]];
 }
 
 async function advanceSignIn({ next, nowMs }: Of<'sign-in.advance'>, keys: DataKeys): Promise<Made> {
@@ -237,18 +238,22 @@ async function beginSession(
   { session, signInId, tokenHash }: Of<'session.begin'>,
   keys: DataKeys,
 ): Promise<Made> {
-  const { id, companyId, accountId, createdAtMs, expiresAtMs } = session;
-  const row = {
-    id,
-    tokenHash,
-    accountId,
-    companyId,
-    proofs: JSON.stringify(session.proofs),
-    createdAtMs,
-    expiresAtMs,
-  };
+  const row = sessionRow(session, tokenHash);
   const rowMac = sessionMac(await keys.get(providerScope), row);
   return [[sessions.beginSession, { ...row, signInId, rowMac }]];
+}
+
+async function renewSession(change: Of<'session.renew'>, keys: DataKeys): Promise<Made> {
+  const { session, tokenHash, expectedTokenHash, nowMs } = change;
+  const row = sessionRow(session, tokenHash);
+  const rowMac = sessionMac(await keys.get(providerScope), row);
+  return [[sessions.renewSession, { ...row, expectedTokenHash, rowMac, nowMs }]];
+}
+
+function sessionRow(session: Session, tokenHash: Hash) {
+  const { id, companyId, accountId, createdAtMs, expiresAtMs } = session;
+  const proofs = JSON.stringify(session.proofs);
+  return { id, tokenHash, accountId, companyId, proofs, createdAtMs, expiresAtMs };
 }
 
 async function beginEnrollment({ enrollment }: Of<'enrollment.begin'>, keys: DataKeys): Promise<Made> {
@@ -349,6 +354,7 @@ const primaryKeys: Readonly<Record<string, readonly string[]>> = {
   recovery_codes: ['authenticatorId', 'selector'],
   oidc_documents: ['model', 'idHash'],
   audit_personal: ['leafId'],
+  session_entries: ['sessionId', 'clientId'],
 };
 
 function malformed(why: string): SecondringError {

@@ -7,7 +7,7 @@ import type { Authenticator, FactorKind } from '#core/authenticator.ts';
 import type { Challenge } from '#core/challenge.ts';
 import type { ClientRegistration } from '#core/changes.ts';
 import type { Wants } from '#core/policy.ts';
-import type { FoundOidcDocument, SessionView } from '#core/ports.ts';
+import type { AccountView, FoundOidcDocument, SessionView } from '#core/ports.ts';
 import type { SignIn, SignInState } from '#core/sign-in.ts';
 import type { Tries } from '#core/throttle.ts';
 import type { Row } from './statement.ts';
@@ -38,6 +38,15 @@ export function companyOf(row: Row, id: string, name: string): Company {
   return { id, name, authenticatorAppsPerAccount: number(row, 'authenticator_apps_per_account') };
 }
 
+export function accountViewOf(row: Row): AccountView {
+  const account = accountOf(row, text(row, 'id'));
+  return {
+    account,
+    company: companyOf(row, account.companyId, text(row, 'company_name')),
+    passwordHash: text(row, 'password_hash'),
+  };
+}
+
 export function applicationOf(row: Row): Application {
   return {
     id: text(row, 'application_id'),
@@ -58,14 +67,15 @@ export function clientOf(row: Row): ClientRegistration | undefined {
   };
 }
 
-export function signInOf(row: Row): SignIn {
+/** @param interaction opened */
+export function signInOf(row: Row, interaction: string | undefined): SignIn {
   return {
     id: text(row, 'id'),
     revision: number(row, 'revision'),
     state: text(row, 'state') as SignInState,
     applicationId: text(row, 'application_id'),
     wants: json<Wants>(row, 'wants'),
-    interaction: optional(row, 'interaction', text),
+    interaction,
     accountId: optional(row, 'account_id', text),
     companyId: optional(row, 'company_id', text),
     proofs: json<Proof[]>(row, 'proofs'),

@@ -22,7 +22,7 @@ create table applications (
   redirect_uris text not null default '[]',
   post_logout_redirect_uris text not null default '[]',
   created_at_ms integer not null
-) strict, without rowid;
+, backchannel_logout_uri text) strict, without rowid;
 
 create table audit_leaves (
   id text primary key,
@@ -153,6 +153,13 @@ create table schema_migrations (
            number integer primary key, name text not null, digest text not null, applied_at_ms integer not null
 ) strict, without rowid;
 
+create table session_entries (
+  session_id text not null references sessions (id),
+  application_id text not null references applications (id),
+  entered_at_ms integer not null,
+  primary key (session_id, application_id)
+) strict, without rowid;
+
 create table sessions (
   id text primary key,
   token_hash blob not null unique,
@@ -164,7 +171,7 @@ create table sessions (
   expires_at_ms integer not null,
   ended_at_ms integer,
   end_reason text,
-  row_mac blob not null,
+  row_mac blob not null, last_seen_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id)
 ) strict, without rowid;
 
@@ -188,7 +195,7 @@ create table sign_ins (
   session_id text,
   created_at_ms integer not null,
   expires_at_ms integer not null,
-  row_mac blob not null,
+  row_mac blob not null, origin_mac blob,
   foreign key (company_id, account_id) references accounts (company_id, id),
   check (account_id is not null or state in ('password', 'refused', 'expired'))
 ) strict, without rowid;

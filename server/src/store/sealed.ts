@@ -92,6 +92,33 @@ export function signInMac(key: DataKey, row: SignInRow): Uint8Array {
   return rowMac(key, 'sign_ins', [id, state, applicationId, proofs, ...owner, ...numbers]);
 }
 
+/** What a sign-in began with and never changes. */
+export interface SignInOriginRow {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly browserKeyHash: Uint8Array;
+  readonly wants: string;
+  readonly interaction: string | null;
+}
+
+/** The MAC of what a sign-in began with, under the provider's key: made once. */
+export function signInOriginMac(key: DataKey, row: SignInOriginRow): Uint8Array {
+  const { id, applicationId, wants, interaction } = row;
+  const browserKeyHash = Buffer.from(row.browserKeyHash).toString('base64url');
+  return rowMac(key, 'sign_ins origin', [id, applicationId, browserKeyHash, wants, interaction ?? '']);
+}
+
+/** Seals the identifier of an OIDC interaction to the sign-in that it waits for: whoever knows it resumes it. */
+export function sealInteraction(key: DataKey, signInId: string, interaction: string): string {
+  const sealed = seal(key.subkey('seal'), key.version, Buffer.from(interaction), interactionData(signInId));
+  return Buffer.from(sealed).toString('base64url');
+}
+
+/** Opens the identifier of an OIDC interaction. */
+export function openInteraction(key: DataKey, signInId: string, sealed: Uint8Array): string {
+  return Buffer.from(open(key.subkey('seal'), sealed, interactionData(signInId))).toString();
+}
+
 /** What of a session lets somebody in by it. */
 export interface SessionRow {
   readonly id: string;
@@ -128,6 +155,10 @@ function enrollmentData(row: EnrollmentRow): Uint8Array {
 
 function authenticatorData(row: BindingRow): Uint8Array {
   return bindTo('authenticators', 'secret', row.companyId, row.accountId, row.id, row.kind);
+}
+
+function interactionData(signInId: string): Uint8Array {
+  return bindTo('sign_ins', 'interaction', signInId);
 }
 
 function signingKeyData(row: { readonly id: string; readonly algorithm: string }): Uint8Array {

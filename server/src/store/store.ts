@@ -3,6 +3,7 @@
 import type { Enrollment } from '#core/enrollment.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
+import { sessionIdleMs } from '#core/session.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import type { Engine } from './engine.ts';
@@ -18,9 +19,11 @@ import {
   isGenuine,
   openBinding,
   openEnrollmentSecret,
+  openInteraction,
   openSigningKey,
   sessionMac,
   signInMac,
+  signInOriginMac,
 } from './sealed.ts';
 import type { Row, Statement, Value } from './statement.ts';
 
@@ -60,13 +63,11 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     async accountByUsernameKey(usernameKey) {
       const row = await first(people.accountByUsernameKey, { usernameKey });
-      if (row === undefined) return undefined;
-      const account = rows.accountOf(row, rows.text(row, 'id'));
-      return {
-        account,
-        company: rows.companyOf(row, account.companyId, rows.text(row, 'company_name')),
-        passwordHash: rows.text(row, 'password_hash'),
-      };
+      return row && rows.accountViewOf(row);
+    },
+    async account(id) {
+      const row = await first(people.account, { id });
+      return row && rows.accountViewOf(row);
     },
     async authenticators(accountId) {
       return (await all(authenticators.authenticators, { accountId })).map(rows.authenticatorOf);
@@ -79,7 +80,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async signIn(id) {
       const row = await first(signIns.signIn, { id });
       if (row === undefined || !(await isGenuineSignIn(row, keys))) return undefined;
-      const signIn = rows.signInOf(row);
+      const signIn = rows.signInOf(row, await openInteractionOf(row, keys));
       const { accountId, companyId } = signIn;
       return {
         signIn,
@@ -110,7 +111,8 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       return { selector, hash: rows.text(row, 'hash') };
     },
     async session(tokenHash, atMs) {
-      return genuineSession(await first(sessions.session, { tokenHash, nowMs: atMs }), keys);
+      const values = { tokenHash, nowMs: atMs, seenAfterMs: atMs - sessionIdleMs };
+      return genuineSession(await first(sessions.session, values), keys);
     },
     async sessionById(id, atMs) {
       return genuineSession(await first(sessions.sessionById, { id, nowMs: atMs }), keys);
@@ -150,13 +152,25 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
 
 /** A sign-in that was made or changed by hand is none. One that is expired opens nothing and needs no proof of it. */
 async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
+  const key = await keys.get(providerScope);
+  const id = rows.text(row, 'id');
+  const applicationId = rows.text(row, 'application_id');
+  const origin = signInOriginMac(key, {
+    id,
+    applicationId,
+    browserKeyHash: rows.bytes(row, 'browser_key_hash'),
+    wants: rows.text(row, 'wants'),
+    interaction: row['interaction'] as string | null,
+  });
+  const storedOrigin = row['origin_mac'];
+  if (!(storedOrigin instanceof Uint8Array) || !isGenuine(storedOrigin, origin)) return false;
   const state = rows.text(row, 'state');
   if (state === 'expired') return true;
-  const expected = signInMac(await keys.get(providerScope), {
-    id: rows.text(row, 'id'),
+  const expected = signInMac(key, {
+    id,
     revision: rows.number(row, 'revision'),
     state,
-    applicationId: rows.text(row, 'application_id'),
+    applicationId,
     accountId: row['account_id'] as string | null,
     companyId: row['company_id'] as string | null,
     proofs: rows.text(row, 'proofs'),
@@ -164,6 +178,13 @@ async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
     expiresAtMs: rows.number(row, 'expires_at_ms'),
   });
   return isGenuine(rows.bytes(row, 'row_mac'), expected);
+}
+
+async function openInteractionOf(row: Row, keys: DataKeys): Promise<string | undefined> {
+  const sealed = row['interaction'];
+  if (typeof sealed !== 'string') return undefined;
+  const bytes = Buffer.from(sealed, 'base64url');
+  return openInteraction(await keys.opening(providerScope, bytes), rows.text(row, 'id'), bytes);
 }
 
 async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<SessionView | undefined> {

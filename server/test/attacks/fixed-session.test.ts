@@ -46,7 +46,7 @@ onEachEngine('B2 a fixed session', (running) => {
     assert.ok(!seen.text.includes(person.username));
   });
 
-  test('each sign-in brings a new token, and what the browser had ends', async () => {
+  test('each sign-in brings a new token, and the one the browser had is dead', async () => {
     const service = running();
     const person = await enrolledPerson(service, 'again');
     const tokens: string[] = [];
@@ -58,11 +58,23 @@ onEachEngine('B2 a fixed session', (running) => {
     const sessions = await service.rows(
       `select end_reason from sessions where account_id = '${person.accountId}' order by created_at_ms`,
     );
-    // The first is of the browser the app was set up in.
+    // One is of the browser the app was set up in, one of this browser, however often it signed in.
     assert.deepEqual(
       sessions.map((row) => row['end_reason']),
-      [null, 'replaced', 'replaced', null],
+      [null, null],
     );
+    const last = tokens.pop();
+    for (const token of tokens) {
+      person.browser.setCookie(service.origin, 'secondring-session', token);
+      assert.notEqual(questionOn(await person.open()), 'done');
+      const signedOut = await person.browser.post(`${service.origin}/sign-out`);
+      assert.equal(signedOut.status, 303);
+    }
+    assert.notEqual(last, undefined);
+    const [row] = await service.rows(
+      `select count(*) as number from sessions where account_id = '${person.accountId}' and ended_at_ms is null`,
+    );
+    assert.equal(Number(row?.['number']), 2, 'a dead token signs nobody out');
   });
 
   test('a token is not in the store, and the page of one sign-in is not shown for another’s session', async () => {

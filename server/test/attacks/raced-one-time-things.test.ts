@@ -70,6 +70,18 @@ onEachEngine('B9 one-time things raced', (running) => {
     assert.deepEqual(await gained(running(), at, before), { sessions: 1, succeeded: 1 });
   });
 
+  test('a session is ended once', async () => {
+    const at = await comeTo(running(), 'factor', 'ended');
+    await race(at, 'code');
+    const service = running();
+    const signedIn = await at.person.signIn();
+    assert.equal(signedIn.status, 200);
+    const before = await countsOf(service, at);
+    const shot = { url: `${service.origin}/sign-out`, browser: at.person.browser, form: {} };
+    await burst(Array.from({ length: times }, () => shot));
+    assert.deepEqual(await gained(service, at, before), { ended: 1 });
+  });
+
   test('what was used in a race is used afterwards', async () => {
     const at = await comeTo(running(), 'factor', 'afterwards');
     await race(at, 'code');
@@ -99,6 +111,7 @@ async function countsOf(service: ServiceUnderTest, { person: { accountId } }: At
     accepted: `audit_leaves ${mine} and event = 'password.accepted'`,
     bound: `audit_leaves ${mine} and event = 'authenticator.bound'`,
     succeeded: `audit_leaves ${mine} and event = 'sign-in.succeeded'`,
+    ended: `audit_leaves ${mine} and event = 'session.ended'`,
   };
   const counts: Record<string, number> = {};
   for (const [name, from] of Object.entries(queries)) {

@@ -48,6 +48,37 @@ onEachEngine('tabs, reloads and restarts', (running) => {
     await panel.finish(first, firstAnswer);
   });
 
+  test('a panel exchanges its code after another tab signed in again: the session is the same one', async () => {
+    const service = running();
+    const [left, right] = [await connectPanel(service, 'late'), await connectPanel(service, 'early')];
+    const person = await enrolledPerson(service, 'late');
+    const [inLeft, inRight] = [await left.begin(), await right.begin()];
+    const [leftTab, rightTab] = [await person.open(inLeft.url), await person.open(inRight.url)];
+    const leftAnswer = leftFor(await person.finish(leftTab));
+    const rightAnswer = leftFor(await person.finish(rightTab));
+    await right.finish(inRight, rightAnswer);
+    const tokens = await left.finish(inLeft, leftAnswer);
+    assert.equal((await left.userInfo(tokens)).sub, person.accountId);
+  });
+
+  test('a double click on the last button: whichever answer the browser keeps leads into the panel', async () => {
+    const service = running();
+    const panel = await connectPanel(service, 'double-click');
+    const person = await enrolledPerson(service, 'double-click');
+    const begun = await panel.begin();
+    const page = await person.givePassword(await person.open(begun.url));
+    const form = { code: person.freshCode() };
+    const click = () => person.browser.post(formAt(page, 'code'), form);
+    const answers = await Promise.all([click(), click()]);
+    for (const answer of answers) {
+      const end = await person.browser.follow(answer, service.origin);
+      assert.equal(end.status < 400, true, `${end.status} ${end.text}`);
+      assert.ok(end.location !== undefined || questionOn(end) === 'done', end.text);
+    }
+    const left = answers.find(({ location }) => location?.includes('/oidc/authorize/') === true);
+    assert.ok(left, 'one of the two was the first');
+  });
+
   test('a restart between any two steps loses nothing', async () => {
     const service = running();
     const panel = await connectPanel(service, 'restarted');

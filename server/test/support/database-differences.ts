@@ -12,7 +12,7 @@ export type Difference = {
 };
 
 /** Columns that are random, sealed or keyed; a picture says only that something is there. */
-const sealed = new Set(['secret', 'binding_mac', 'row_mac', 'wrapped', 'salt']);
+const sealed = new Set(['secret', 'binding_mac', 'row_mac', 'origin_mac', 'interaction', 'wrapped', 'salt']);
 
 /** All rows of all tables. */
 export async function pictureOf(raw: RawDatabase): Promise<Picture> {
@@ -45,6 +45,7 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   data_keys: ['scope', 'version'],
   master_key_checks: ['master_key_id'],
   oidc_documents: ['model', 'id_hash'],
+  session_entries: ['session_id', 'application_id'],
   recovery_codes: ['authenticator_id', 'selector'],
   schema_migrations: ['number'],
   tries: ['key'],

@@ -6,6 +6,7 @@ import { assuranceOf } from '#core/assurance.ts';
 import type { Authenticator } from '#core/authenticator.ts';
 import type { Challenge } from '#core/challenge.ts';
 import type { Change } from '#core/changes.ts';
+import { complete } from '#core/complete-sign-in.ts';
 import type { Enrollment } from '#core/enrollment.ts';
 import {
   acceptBackup,
@@ -15,7 +16,6 @@ import {
   beginSignIn,
   type Circumstances,
   chooseMethod,
-  complete,
   type Decision,
   isLive,
   reopenEnrollment,

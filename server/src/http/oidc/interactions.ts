@@ -5,7 +5,7 @@ import type { Provider } from 'oidc-provider';
 import { amrOf, assuranceOf, authTimeSeconds } from '#core/assurance.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports, SessionView } from '#core/ports.ts';
-import { begin } from '#flows/begin-sign-in.ts';
+import { type BegunSignIn, begin, beginStepUp } from '#flows/begin-sign-in.ts';
 import { opens, sessionOf } from '#flows/fetch-session.ts';
 import { newToken } from '#flows/visitor.ts';
 import type { Interactions } from '../interactions.ts';
@@ -43,17 +43,19 @@ async function meet(ports: Ports, provider: Provider, request: PageRequest): Pro
   // The library keeps whole seconds; what was proven within the second of the request may have been before it.
   const askedAtMs = ((interaction.iat ?? 0) + 1) * 1000;
   const wants = wantsOf(interaction.params, askedAtMs);
+  const asked = { applicationId: view.application.id, interaction: uid, wants };
   const session = await sessionOf(ports, request.visitor);
-  if (session !== undefined && opens(session, view.application, wants)) {
-    const { location, cookies } = await answer(ports, provider, interaction, session);
-    return redirect(location, cookies);
-  }
-  const begun = await begin(ports, request.visitor, {
-    applicationId: view.application.id,
-    interaction: uid,
-    wants,
-  });
-  return redirect(`/sign-in/${begun.signIn.id}`, [{ cookie: 'browser', value: begun.browserKey }]);
+  if (session === undefined) return lead(await begin(ports, request.visitor, asked));
+  const isEnough = opens(session, view.application, wants);
+  const begun = isEnough ? undefined : await beginStepUp(ports, request.visitor, session, asked);
+  if (begun !== undefined) return lead(begun);
+  // Nothing is missing, or nothing that this account could give: the panel is told what there is (OIDC Core 5.5.1.1).
+  const { location, cookies } = await answer(ports, provider, interaction, session);
+  return redirect(location, cookies);
+}
+
+function lead({ signIn, browserKey }: BegunSignIn): Answer {
+  return redirect(`/sign-in/${signIn.id}`, [{ cookie: 'browser', value: browserKey }]);
 }
 
 /**

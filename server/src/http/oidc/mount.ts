@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { createAddressReader } from '../checks/address.ts';
 import { pageHeaders } from '../headers.ts';
 
 /** Whether a path is the library's. */
@@ -14,7 +15,11 @@ export function isOidcPath(path: string): boolean {
 }
 
 /** A listener that gives the library its requests. */
-export function oidcListener(provider: Provider, publicUrl: string): RequestListener {
+export function oidcListener(
+  provider: Provider,
+  publicUrl: string,
+  addressOf: ReturnType<typeof createAddressReader>,
+): RequestListener {
   const handle = provider.callback();
   const { protocol, host } = new URL(publicUrl);
   const headers = Object.entries(pageHeaders(protocol === 'https:'));
@@ -23,7 +28,9 @@ export function oidcListener(provider: Provider, publicUrl: string): RequestList
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete request.headers['x-forwarded-host'];
-    delete request.headers['x-forwarded-for'];
+    const forwarded = request.headers['x-forwarded-for'];
+    const chain = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+    request.headers['x-forwarded-for'] = addressOf(request.socket.remoteAddress, chain);
     handle(request, response);
   };
 }

@@ -11,6 +11,7 @@ import { createAdapter } from './adapter.ts';
 import { compareSecretsByHash } from './client.ts';
 import type { OidcPages } from './pages.ts';
 import { createPrompts } from './prompts.ts';
+import { nameBySession } from './session-names.ts';
 import { endOurSession, signOutWithoutLibrary } from './sign-out.ts';
 
 const sessionLifeSeconds = sessionLifeMs / 1000;
@@ -58,6 +59,7 @@ export async function createProvider(
         session.accountId === undefined ? lifetimes.Interaction : sessionLifeSeconds,
     },
     responseTypes: ['code'],
+    discovery: { response_modes_supported: ['query'] },
     scopes: ['openid', 'profile'],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
@@ -92,6 +94,7 @@ export async function createProvider(
   // Host and protocol are set from the configuration before a request gets here; see mount.ts.
   provider.proxy = true;
   compareSecretsByHash(provider);
+  nameBySession(provider);
   provider.use((context, next) => refuseOtherResponseModes(pages, context as KoaContextWithOIDC, next));
   const signOutFirst = signOutWithoutLibrary(ports, cookies, pages, provider);
   const signOutThen = endOurSession(ports, cookies);
@@ -121,10 +124,14 @@ async function findAccount(ports: Ports, context: KoaContextWithOIDC, token: unk
 async function loadExistingGrant(context: KoaContextWithOIDC) {
   const { oidc } = context;
   const clientId = oidc.client?.clientId ?? '';
-  const known = oidc.session?.grantIdFor(clientId);
-  const found = known === undefined ? undefined : await oidc.provider.Grant.find(known);
-  if (found !== undefined && found.accountId === oidc.session?.accountId) return found;
-  const grant = new oidc.provider.Grant({ clientId, accountId: oidc.session?.accountId ?? '' });
+  const jti = oidc.session?.grantIdFor(clientId);
+  if (jti === undefined) return undefined;
+  const found = await oidc.provider.Grant.find(jti);
+  if (found !== undefined) return found;
+  const grant = Object.assign(
+    new oidc.provider.Grant({ clientId, accountId: oidc.session?.accountId ?? '' }),
+    { jti },
+  );
   grant.addOIDCScope('openid profile');
   await grant.save();
   return grant;

@@ -3,7 +3,7 @@
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Ports } from '#core/ports.ts';
-import { endSession, sessionOfToken } from '#flows/fetch-session.ts';
+import { sessionOfToken, signOut } from '#flows/fetch-session.ts';
 import { type Cookies, parseCookies } from '../cookies.ts';
 import type { OidcPages } from './pages.ts';
 
@@ -39,10 +39,15 @@ export function endOurSession(ports: Ports, cookies: Cookies) {
     const named = await ports.store.sessionById(session.uid, ports.nowMs());
     const held = await sessionOfToken(ports, token);
     for (const one of new Map([named, held].flatMap((ours) => (ours ? [[ours.id, ours]] : []))).values()) {
-      await endSession(ports, one, 'signed-out', {});
+      await signOut(ports, one, visitorOf(context));
     }
     context.append('set-cookie', cookies.write({ cookie: 'session', value: '' }));
   };
+}
+
+/** The address is the one that mount.ts found. */
+function visitorOf({ ip, req }: KoaContextWithOIDC) {
+  return { address: ip, userAgent: req.headers['user-agent'] ?? '' };
 }
 
 /** The registered address of the panel that asks (OIDC RP-Initiated Logout 3), or our own page. */

@@ -46,7 +46,8 @@ export function renderScene(scene: Scene, context: SceneContext): Html {
       return signInPage(page, {
         action: path('password'),
         applicationName: view.application.name,
-        username: context.username,
+        username: view.account?.username ?? context.username,
+        ...(view.account !== undefined && { notYouAction: path('start-over') }),
         ...(error && { error }),
       });
     }

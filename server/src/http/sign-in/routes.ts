@@ -5,7 +5,7 @@ import type { Ports, SignInView } from '#core/ports.ts';
 import type { SignIn } from '#core/sign-in.ts';
 import { begin } from '#flows/begin-sign-in.ts';
 import { proveTotp, renewEnrollment } from '#flows/enroll-totp.ts';
-import { endSession, fetchSession, sessionOf } from '#flows/fetch-session.ts';
+import { signOut as endSession, fetchSession, sessionOf } from '#flows/fetch-session.ts';
 import { giveCode, pickMethod, retryMethod } from '#flows/give-code.ts';
 import { givePassword } from '#flows/give-password.ts';
 import { confirmBackup, issueRecoveryCodes } from '#flows/issue-recovery-codes.ts';
@@ -183,7 +183,7 @@ async function startOver(ports: Ports, request: PageRequest): Promise<Answer> {
 
 async function signOut(ports: Ports, { visitor }: PageRequest): Promise<Answer> {
   const session = await sessionOf(ports, visitor);
-  if (session !== undefined) await endSession(ports, session, 'signed-out', { address: visitor.address });
+  if (session !== undefined) await endSession(ports, session, visitor);
   return redirect('/signed-out', [
     { cookie: 'session', value: '' },
     { cookie: 'oidcSession', value: '' },

@@ -54,10 +54,12 @@ export const client = read(
   `select ${applicationColumns} from applications where client_id = :clientId`,
 );
 
+const accountAndCompany = `select accounts.*, accounts.status as account_status, companies.name as company_name,
+    companies.authenticator_apps_per_account
+  from accounts join companies on companies.id = accounts.company_id`;
+
 export const accountByUsernameKey = read(
   'account-by-username-key',
-  `select accounts.*, accounts.status as account_status, companies.name as company_name,
-     companies.authenticator_apps_per_account
-   from accounts join companies on companies.id = accounts.company_id
-   where username_key = :usernameKey`,
+  `${accountAndCompany} where username_key = :usernameKey`,
 );
+export const account = read('account', `${accountAndCompany} where accounts.id = :id`);

@@ -10,20 +10,48 @@ export const beginSession = one(
    on conflict do nothing`,
 );
 
-export const endSession = any(
+/** A new token and more proofs for a session; of several renewals at once the first one finds its token. */
+export const renewSession = one(
+  'session.renew',
+  `update sessions set token_hash = :tokenHash, proofs = :proofs, expires_at_ms = :expiresAtMs, row_mac = :rowMac,
+     last_seen_at_ms = :nowMs
+   where id = :id and token_hash = :expectedTokenHash and ended_at_ms is null`,
+);
+
+/** The session led somewhere just now. */
+export const useSession = any(
+  'session.use',
+  `update sessions set last_seen_at_ms = :nowMs where id = :sessionId and ended_at_ms is null`,
+);
+
+export const enterApplication = any(
+  'session.enter',
+  `insert into session_entries (session_id, application_id, entered_at_ms)
+   select cast(:sessionId as text), applications.id, cast(:nowMs as bigint)
+   from applications where client_id = :clientId
+   on conflict do nothing`,
+);
+
+export const endSession = one(
   'session.end',
   `update sessions set ended_at_ms = :nowMs, end_reason = :reason where id = :id and ended_at_ms is null`,
 );
 
 const liveSession = `select sessions.id, sessions.account_id, sessions.company_id, sessions.proofs,
-    sessions.created_at_ms, sessions.expires_at_ms, sessions.token_hash, sessions.row_mac, accounts.username, accounts.arrangement,
+    sessions.created_at_ms, sessions.expires_at_ms, sessions.token_hash, sessions.row_mac, accounts.username,
+    accounts.arrangement,
     companies.name as company_name
   from sessions
   join accounts on accounts.id = sessions.account_id and accounts.status = 'active'
   join companies on companies.id = sessions.company_id
   where sessions.ended_at_ms is null and sessions.expires_at_ms > :nowMs`;
 
-export const session = read('session', `${liveSession} and sessions.token_hash = :tokenHash`);
+/** A browser's session; one that led nowhere for a while is not there for it, though panels keep what they got by it. */
+export const session = read(
+  'session',
+  `${liveSession} and sessions.token_hash = :tokenHash
+     and coalesce(sessions.last_seen_at_ms, sessions.created_at_ms) > :seenAfterMs`,
+);
 export const sessionById = read('session-by-id', `${liveSession} and sessions.id = :id`);
 
 export const putOidcDocument = one(

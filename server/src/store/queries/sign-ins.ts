@@ -3,10 +3,10 @@ import { any, one, read } from '../statement.ts';
 
 export const beginSignIn = one(
   'sign-in.begin',
-  `insert into sign_ins (id, revision, state, browser_key_hash, application_id, wants, interaction, proofs,
-     created_at_ms, expires_at_ms, row_mac)
-   values (:id, :revision, :state, :browserKeyHash, :applicationId, :wants, :interaction, :proofs,
-     :createdAtMs, :expiresAtMs, :rowMac)`,
+  `insert into sign_ins (id, revision, state, browser_key_hash, application_id, account_id, company_id, wants,
+     interaction, proofs, challenge_id, enrollment_id, created_at_ms, expires_at_ms, row_mac, origin_mac)
+   values (:id, :revision, :state, :browserKeyHash, :applicationId, :accountId, :companyId, :wants,
+     :interaction, :proofs, :challengeId, :enrollmentId, :createdAtMs, :expiresAtMs, :rowMac, :originMac)`,
 );
 
 export const advanceSignIn = one(

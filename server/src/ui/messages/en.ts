@@ -45,6 +45,7 @@ export const en = {
   signIn: {
     title: 'Sign in',
     lead: (application: string) => `to continue to ${application}`,
+    onceMore: (application: string) => `Type your password once more to continue to ${application}.`,
     username: 'User name',
     password: 'Password',
     showPassword: 'Show password',

@@ -38,6 +38,7 @@ export const nl: Messages = {
   signIn: {
     title: 'Inloggen',
     lead: (application) => `om verder te gaan naar ${application}`,
+    onceMore: (application) => `Typ je wachtwoord nog eens om verder te gaan naar ${application}.`,
     username: 'Gebruikersnaam',
     password: 'Wachtwoord',
     showPassword: 'Toon wachtwoord',

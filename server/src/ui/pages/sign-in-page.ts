@@ -4,6 +4,7 @@
  */
 import { html } from 'hono/html';
 import { problem, problemId } from '../components/problem.ts';
+import { waysOut } from '../components/ways-out.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { messagesFor } from '../messages/messages.ts';
 
@@ -15,6 +16,8 @@ export type SignInPageProps = {
   applicationName: string;
   /** Filled in again after an error. */
   username?: string | undefined;
+  /** Where the button to start over leads, when the browser has a session whose account is asked once more. */
+  notYouAction?: string | undefined;
   error?: SignInError | undefined;
 };
 
@@ -23,6 +26,7 @@ export const signInPage = (page: PageContext, props: SignInPageProps): Html => {
   const messages = messagesFor(page.language);
   const { signIn } = messages;
   const { error, username = '' } = props;
+  const isKnown = props.notYouAction !== undefined;
   const described = error === undefined ? '' : html` aria-describedby="${problemId}"`;
   const invalid = error === 'wrong-credentials' ? ' aria-invalid=true' : '';
   // Whoever typed the name already continues with the password.
@@ -34,7 +38,7 @@ export const signInPage = (page: PageContext, props: SignInPageProps): Html => {
     page,
     { title: signIn.title, hasError: error !== undefined },
     html`<h1>${signIn.title}</h1>
-<p class="lead">${signIn.lead(props.applicationName)}</p>
+<p class="lead">${isKnown ? signIn.onceMore(props.applicationName) : signIn.lead(props.applicationName)}</p>
 <form method="post" action="${props.action}">
 ${
   error === undefined
@@ -44,13 +48,14 @@ ${
       : problem(messages, signIn.errors.wait, error.seconds)
 }
 <label for="username">${signIn.username}</label>
-<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required${described}${invalid}${focus.username}>
+<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required${isKnown ? ' readonly' : ''}${described}${invalid}${focus.username}>
 <div class="with-button">
 <label for="password">${signIn.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required${described}${invalid}${focus.password}>
 <button class="link" type="button" hidden data-reveal="password" data-other="${signIn.hidePassword}">${signIn.showPassword}</button>
 </div>
 <button class="primary">${signIn.button}</button>
-</form>`,
+</form>
+${props.notYouAction === undefined ? '' : waysOut(page, { username, notYouAction: props.notYouAction })}`,
   );
 };

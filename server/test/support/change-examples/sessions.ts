@@ -17,6 +17,25 @@ const begun = (world: SeededStore): Of<'session.begin'> => ({
   ...{ signInId: newId(), tokenHash: newHash() },
 });
 
+async function renewing(world: SeededStore): Promise<Of<'session.renew'>> {
+  const { tokenHash: expectedTokenHash, ...session } = await world.newSession();
+  return {
+    change: 'session.renew',
+    session: { ...session, proofs: [{ kind: 'password', atMs: 7 }], expiresAtMs: 30 },
+    ...{ expectedTokenHash, tokenHash: newHash(), nowMs: 16 },
+  };
+}
+
+async function clientOf(world: SeededStore) {
+  const [applicationId, clientId] = [newId(), newId()];
+  await commitAll(world, {
+    change: 'application.create',
+    ...{ id: applicationId, name: 'Panel', secondFactor: 'none', homeUrl: undefined, nowMs: 1 },
+    client: { clientId, secretHash: '', redirectUris: [], postLogoutRedirectUris: [] },
+  });
+  return { applicationId, clientId };
+}
+
 async function storedDocument(world: SeededStore, fields: Parameters<typeof aDocument>[1] = {}) {
   const document = aDocument(world.clock.nowMs() + 1000, fields);
   await commitAll(world, { change: 'oidc-document.put', document });
@@ -30,6 +49,8 @@ const aKey = (): Of<'signing-key.create'> => ({
 
 export const sessionExamples: Examples<
   | 'session.begin'
+  | 'session.renew'
+  | 'session.enter'
   | 'session.end'
   | 'audit.append'
   | 'oidc-document.put'
@@ -81,6 +102,65 @@ export const sessionExamples: Examples<
       },
     },
   },
+  'session.renew': {
+    applied: {
+      'under a new token, with more proofs': async (world) => {
+        const change = await renewing(world);
+        const columns = {
+          ...{
+            token_hash: hex(change.tokenHash),
+            proofs: '[{"kind":"password","atMs":7}]',
+            expires_at_ms: 30,
+          },
+          ...{ row_mac: 'sealed', last_seen_at_ms: 16 },
+        };
+        return { changes: [change], does: [{ table: 'sessions', row: 'changed', columns }] };
+      },
+    },
+    refused: {
+      'another renewal was first': async (world) => {
+        const change = await renewing(world);
+        await commitAll(world, { ...change, tokenHash: newHash() });
+        return change;
+      },
+      'it has ended': async (world) => {
+        const change = await renewing(world);
+        await commitAll(world, {
+          change: 'session.end',
+          id: change.session.id,
+          reason: 'replaced',
+          nowMs: 14,
+        });
+        return change;
+      },
+    },
+  },
+  'session.enter': {
+    applied: {
+      'an application for the first time': async (world) => {
+        const { id: sessionId } = await world.newSession();
+        const { applicationId, clientId } = await clientOf(world);
+        const columns = { session_id: sessionId, application_id: applicationId, entered_at_ms: 16 };
+        return {
+          changes: [{ change: 'session.enter', sessionId, clientId, nowMs: 16 }],
+          does: [
+            { table: 'session_entries', row: 'inserted', columns },
+            { table: 'sessions', row: 'changed', columns: { last_seen_at_ms: 16 } },
+          ],
+        };
+      },
+      'an application once more': async (world) => {
+        const { id: sessionId } = await world.newSession();
+        const { clientId } = await clientOf(world);
+        await commitAll(world, { change: 'session.enter', sessionId, clientId, nowMs: 15 });
+        return {
+          changes: [{ change: 'session.enter', sessionId, clientId, nowMs: 16 }],
+          does: [{ table: 'sessions', row: 'changed', columns: { last_seen_at_ms: 16 } }],
+        };
+      },
+    },
+    refused: {},
+  },
   'session.end': {
     applied: {
       'for a reason': async (world) => {
@@ -92,17 +172,15 @@ export const sessionExamples: Examples<
           ],
         };
       },
-      'of one that has ended': async (world) => {
+    },
+    refused: {
+      'it has ended': async (world) => {
         const { id } = await world.newSession();
         await commitAll(world, { change: 'session.end', id, reason: 'replaced', nowMs: 14 });
-        return { changes: [{ change: 'session.end', id, reason: 'signed-out', nowMs: 15 }], does: [] };
+        return { change: 'session.end', id, reason: 'signed-out', nowMs: 15 };
       },
-      'of nothing': async () => ({
-        changes: [{ change: 'session.end', id: newId(), reason: 'signed-out', nowMs: 15 }],
-        does: [],
-      }),
+      'it never was': async () => ({ change: 'session.end', id: newId(), reason: 'signed-out', nowMs: 15 }),
     },
-    refused: {},
   },
   'audit.append': {
     applied: {

@@ -52,10 +52,31 @@ export const signInExamples: Examples<
         const { signIn } = change;
         const columns = {
           ...{ id: signIn.id, revision: 0, state: 'password', browser_key_hash: hex(change.browserKeyHash) },
-          ...{ application_id: 'secondring', interaction: 'asked', proofs: '[]' },
+          ...{ application_id: 'secondring', interaction: 'sealed', proofs: '[]' },
           wants: '{"assurance":"urn:secondring:acr:two-factor","freshSinceMs":5}',
           ...{ created_at_ms: signIn.createdAtMs, expires_at_ms: signIn.createdAtMs + 600_000 },
-          row_mac: 'sealed',
+          ...{ row_mac: 'sealed', origin_mac: 'sealed' },
+        };
+        return { changes: [change], does: [{ table: 'sign_ins', row: 'inserted', columns }] };
+      },
+      'of a session’s account': async (world) => {
+        const { id: accountId, companyId } = world.account;
+        const proofs = [{ kind: 'password', atMs: 3 }] as const;
+        const known = { accountId, companyId, proofs, interaction: undefined, state: 'backup' } as const;
+        const change = begun(world, known);
+        const columns = {
+          ...{
+            id: change.signIn.id,
+            revision: 0,
+            state: 'backup',
+            browser_key_hash: hex(change.browserKeyHash),
+          },
+          ...{ application_id: 'secondring', account_id: accountId, company_id: companyId },
+          proofs: '[{"kind":"password","atMs":3}]',
+          wants: '{"assurance":"urn:secondring:acr:two-factor","freshSinceMs":5}',
+          created_at_ms: change.signIn.createdAtMs,
+          expires_at_ms: change.signIn.createdAtMs + 600_000,
+          ...{ row_mac: 'sealed', origin_mac: 'sealed' },
         };
         return { changes: [change], does: [{ table: 'sign_ins', row: 'inserted', columns }] };
       },
