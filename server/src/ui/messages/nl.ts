@@ -90,6 +90,7 @@ export const nl: Messages = {
     scanText: 'Kies in de app ‘Toevoegen’ of ‘+’ en richt de camera op het vierkant.',
     entry: (provider, username) => `In de app staat hij straks als ${provider}: ${username}.`,
     qrLabel: 'QR-code om te scannen met je authenticator-app',
+    onPhone: 'Zit je nu op je telefoon? Tik dan hier:',
     openApp: 'Open in mijn app op dit apparaat',
     keyLabel: 'Lukt scannen niet? Typ dan deze sleutel in de app:',
     copyKey: 'Kopieer sleutel',
@@ -105,17 +106,17 @@ export const nl: Messages = {
   },
 
   backup: {
-    title: 'Nu nog een reserve',
+    title: 'Nu nog een reservemethode',
     text: 'Je app werkt. Maar een telefoon kun je kwijtraken, hij kan kapotgaan of nog thuis liggen. Voor die dag krijg je tien reservecodes. Met elke code log je één keer in, zonder je telefoon.',
     advice: 'Bewaar ze niet bij je telefoon, maar bijvoorbeeld op papier of in een wachtwoordmanager.',
-    watched: 'Kijkt er niemand mee?',
+    watched: 'Zorg dat niemand meekijkt op je scherm.',
     button: 'Toon mijn reservecodes',
   },
 
   recoveryCodes: {
     title: 'Je reservecodes',
-    onlyNow: 'Je ziet deze codes alleen nu.',
-    once: 'Elke code werkt één keer.',
+    onlyNow: 'Je ziet deze codes maar één keer: nu.',
+    once: 'Elke code werkt één keer. Geef de codes aan niemand, ook niet aan de helpdesk.',
     keep: 'Print ze, download ze of schrijf ze over. Bewaar ze op een veilige plek, en niet alleen op je telefoon.',
     listLabel: 'Reservecodes',
     provider: 'Provider',
@@ -180,6 +181,11 @@ export const nl: Messages = {
       text: 'Voor je veiligheid blijft een inlogpoging maar kort open.',
       next: 'Begin opnieuw. Het is zo gebeurd.',
     },
+    'sign-in-over': {
+      title: 'Deze inlogpoging is voorbij',
+      text: 'Je hebt uitgelogd, of je bent verdergegaan in een ander venster of op een ander apparaat.',
+      next: 'Begin opnieuw. Het is zo gebeurd.',
+    },
     'sign-in-unknown': {
       title: 'We kennen deze inlogpoging niet',
       text: 'Je bent in een andere browser begonnen, of je browser weigert cookies.',
@@ -208,7 +214,7 @@ export const nl: Messages = {
     'too-large': {
       title: 'Dit was te veel in één keer',
       text: 'Je browser verstuurde meer dan we aannemen.',
-      next: 'Ga terug en probeer het met minder tekst.',
+      next: 'Ga terug en probeer het met minder tekst, of begin opnieuw.',
     },
     'method-not-allowed': {
       title: 'Zo kun je deze pagina niet openen',
@@ -227,7 +233,7 @@ export const nl: Messages = {
     },
     'no-method-left': {
       title: 'Je kunt nu niet inloggen',
-      text: 'Al je inlogmethodes zijn opgebruikt.',
+      text: 'Je hebt geen inlogmethode meer over.',
       next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
     },
     unavailable: {
@@ -248,7 +254,7 @@ export const nl: Messages = {
     'too-many-pending': {
       title: 'Te veel inlogpogingen tegelijk',
       text: 'Er staan meerdere inlogpogingen met deze gebruikersnaam open.',
-      next: 'Maak er een af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
+      next: 'Maak een daarvan af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
     },
   },
 };
