@@ -41,6 +41,7 @@ export const layout = (page: PageContext, frame: Frame, content: Html): Html => 
 <title>${title} – ${page.providerName}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
 ${frame.isElsewhere ? '' : assetLinks(page)}
 </head>
 <body>

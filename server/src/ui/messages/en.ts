@@ -52,7 +52,7 @@ export const en = {
     button: 'Sign in',
     errors: {
       'wrong-credentials': 'The user name or password is not right. Check both and try again.',
-      wait: 'That went wrong too often. Wait a moment before you try again.',
+      wait: 'That went wrong too often.',
       busy: 'It is very busy right now. It is not you: try again in a moment.',
     },
   },
@@ -66,8 +66,8 @@ export const en = {
     lockedOthers: 'Use another method below.',
     errors: {
       'wrong-code': 'That code is not right. Wait until the app shows a new one and type that.',
-      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
-      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
+      wait: 'The code was wrong too often. Use a new one next time.',
+      'too-many': 'To be safe this attempt has stopped. You can try again.',
       malformed: 'A code is exactly six digits. Look in your app and type them again.',
     },
   },
@@ -80,8 +80,8 @@ export const en = {
     locked: 'You cannot use recovery codes for now.',
     errors: {
       'wrong-code': 'That recovery code is not right, or it has been used. Check it, or take the next one.',
-      wait: 'A recovery code was wrong too often. Wait a moment before you try again.',
-      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
+      wait: 'A recovery code was wrong too often.',
+      'too-many': 'To be safe this attempt has stopped. You can try again.',
       malformed: 'That is not a whole recovery code. Compare it with the one you saved.',
     },
   },
@@ -94,10 +94,11 @@ export const en = {
       'Google Authenticator, Microsoft Authenticator or any other: they all work. Have one already? Use that.',
     scan: 'Scan the QR code',
     scanText: 'In the app choose “Add” or “+”, and point the camera at the square.',
-    entry: (provider: string, username: string) => `It appears in the app as ${provider}: ${username}.`,
+    entry: (provider: string, username: string) =>
+      `You will find your code in the app under ${provider}: ${username}.`,
     qrLabel: 'QR code to scan with your authenticator app',
     onPhone: 'On your phone now? Tap here:',
-    openApp: 'Open in my app on this device',
+    openApp: 'Open in my app',
     keyLabel: 'Cannot scan? Type this key in the app:',
     copyKey: 'Copy key',
     type: 'Type the code',
@@ -105,8 +106,8 @@ export const en = {
     errors: {
       'wrong-code':
         'That code is not right. Wait for a new one and type that. Keeps failing? Set the clock of your phone to automatic.',
-      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
-      'too-many': 'To be safe this attempt has stopped. Start again with a new QR code.',
+      wait: 'The code was wrong too often. Use a new one next time.',
+      'too-many': 'To be safe this attempt has stopped. Try again with a new QR code.',
       malformed: 'A code is exactly six digits. Look in your app and type them again.',
     },
   },
@@ -121,7 +122,7 @@ export const en = {
 
   recoveryCodes: {
     title: 'Your recovery codes',
-    onlyNow: 'You see these codes only now.',
+    onlyNow: 'You see these codes only once: now.',
     once: 'Each code works once. Give the codes to nobody, not even to support.',
     keep: 'Print them, download them or write them down. Keep them in a safe place, not only on your phone.',
     listLabel: 'Recovery codes',
@@ -260,7 +261,7 @@ export const en = {
       next: 'Ask your administrator, or call support.',
     },
     'too-many-pending': {
-      title: 'Too many sign-ins at once',
+      title: 'Too many sign\u2011ins at once',
       text: 'Several sign-ins with this user name are open at the same time.',
       next: 'Finish one of them, or try again in a few minutes. Were they not yours? Then somebody may know your password: call support.',
     },

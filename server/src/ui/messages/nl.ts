@@ -46,7 +46,7 @@ export const nl: Messages = {
     errors: {
       'wrong-credentials':
         'Gebruikersnaam of wachtwoord klopt niet. Kijk ze allebei na en probeer het opnieuw.',
-      wait: 'Het is te vaak misgegaan. Wacht even voordat je het opnieuw probeert.',
+      wait: 'Het is te vaak misgegaan.',
       busy: 'Het is nu erg druk. Het ligt niet aan jou: probeer het zo nog eens.',
     },
   },
@@ -60,8 +60,8 @@ export const nl: Messages = {
     lockedOthers: 'Kies hieronder een andere methode.',
     errors: {
       'wrong-code': 'Deze code klopt niet. Wacht tot je app een nieuwe code toont en typ die.',
-      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
       malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
     },
   },
@@ -74,8 +74,8 @@ export const nl: Messages = {
     locked: 'Je kunt nu even geen reservecodes gebruiken.',
     errors: {
       'wrong-code': 'Deze reservecode klopt niet of is al gebruikt. Kijk hem na of neem de volgende.',
-      wait: 'Er is te vaak een verkeerde reservecode getypt. Wacht even voordat je het opnieuw probeert.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      wait: 'Er is te vaak een verkeerde reservecode getypt.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
       malformed: 'Dit is geen volledige reservecode. Vergelijk hem met de code die je hebt bewaard.',
     },
   },
@@ -88,10 +88,10 @@ export const nl: Messages = {
       'Google Authenticator, Microsoft Authenticator of een andere: ze werken allemaal. Heb je er al een? Gebruik die dan.',
     scan: 'Scan de QR-code',
     scanText: 'Kies in de app ‘Toevoegen’ of ‘+’ en richt de camera op het vierkant.',
-    entry: (provider, username) => `In de app staat hij straks als ${provider}: ${username}.`,
+    entry: (provider, username) => `Je vindt je code straks in de app bij ${provider}: ${username}.`,
     qrLabel: 'QR-code om te scannen met je authenticator-app',
     onPhone: 'Zit je nu op je telefoon? Tik dan hier:',
-    openApp: 'Open in mijn app op dit apparaat',
+    openApp: 'Open in mijn app',
     keyLabel: 'Lukt scannen niet? Typ dan deze sleutel in de app:',
     copyKey: 'Kopieer sleutel',
     type: 'Typ de code',
@@ -99,8 +99,8 @@ export const nl: Messages = {
     errors: {
       'wrong-code':
         'Deze code klopt niet. Wacht op een nieuwe en typ die. Blijft het misgaan? Zet de klok van je telefoon op automatisch.',
-      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Begin opnieuw met een nieuwe QR-code.',
+      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Probeer het opnieuw met een nieuwe QR-code.',
       malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
     },
   },
@@ -183,7 +183,7 @@ export const nl: Messages = {
     },
     'sign-in-over': {
       title: 'Deze inlogpoging is voorbij',
-      text: 'Je hebt uitgelogd, of je bent verdergegaan in een ander venster of op een ander apparaat.',
+      text: 'Je bent uitgelogd, of je bent ergens anders verdergegaan: in een ander venster of op een ander apparaat.',
       next: 'Begin opnieuw. Het is zo gebeurd.',
     },
     'sign-in-unknown': {
