@@ -30,7 +30,7 @@ const words = {
     methods: { pwd: 'password', otp: 'one-time code', mfa: 'both checked by Secondring' },
   },
   nl: {
-    title: 'UC-paneel',
+    title: 'UC panel',
     welcome: 'Je telefooninstellingen, ter demonstratie.',
     signIn: 'Inloggen',
     signOut: 'Uitloggen',

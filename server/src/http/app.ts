@@ -150,7 +150,7 @@ async function fail(
   error: unknown,
 ): Promise<void> {
   const { path, query } = targetOf(request);
-  const problem = renderProblem(error, desk.pageContext(request, path, query), desk.log);
+  const problem = renderProblem(error, desk.pageContext(request, path, query), request.method, desk.log);
   if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
   // What was not read of a body that was refused must not be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close');

@@ -27,15 +27,24 @@ export interface Problem {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** Renders a fault for a person. What is no known fault is logged under the incident id that the page shows. */
-export function renderProblem(error: unknown, page: PageContext, log: Log): Problem {
+/**
+ * Renders a fault for a person. What is no known fault is logged under the incident id that the page shows.
+ * @param method of the request that failed
+ */
+export function renderProblem(
+  error: unknown,
+  page: PageContext,
+  method: string | undefined,
+  log: Log,
+): Problem {
+  const hrefs = { againHref: againAt(page.path, method), beginHref: '/sign-in' };
   const known = error instanceof SecondringError ? statuses[error.code] : undefined;
   const retryAfterSeconds = error instanceof SecondringError ? error.retryAfterSeconds : undefined;
   if (known === undefined || known.page === 'unavailable') {
     const incidentId = randomBytes(6).toString('hex');
     log.error({ incidentId, error: describe(error) }, 'a request failed');
     if (known === undefined) {
-      const html = errorPage(page, { code: 'internal', incidentId, startAction: '/sign-in' });
+      const html = errorPage(page, { code: 'internal', incidentId, ...hrefs });
       return { status: 500, html, retryAfterSeconds };
     }
   }
@@ -44,11 +53,16 @@ export function renderProblem(error: unknown, page: PageContext, log: Log): Prob
     error instanceof SecondringError && error.code === 'application-refused' ? error.message : undefined;
   const html = errorPage(page, {
     code: known.page,
-    startAction: '/sign-in',
+    ...hrefs,
     ...(detail && { detail }),
     ...seconds,
   });
   return { status: known.status, html, retryAfterSeconds };
+}
+
+/** The page it happened on. What is sent from a sign-in's page has an address below it, which leads back to it. */
+function againAt(path: string, method: string | undefined): string {
+  return method === 'GET' || path.startsWith('/sign-in/') ? path : '/sign-in';
 }
 
 /** An error for the log: never the values it was about, only its kinds, messages and places. */

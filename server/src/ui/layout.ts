@@ -26,6 +26,8 @@ type Frame = {
   isWide?: boolean | undefined;
   /** For a page that would be lost by leaving it. */
   hasLanguageLinks?: boolean | undefined;
+  /** The browser is at an address that is not ours: nothing may lead there or be fetched from there. */
+  isElsewhere?: boolean | undefined;
 };
 
 /** Puts a page's content, heading included, into its frame. */
@@ -39,9 +41,8 @@ export const layout = (page: PageContext, frame: Frame, content: Html): Html => 
 <title>${title} – ${page.providerName}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
-<link rel="icon" href="${page.assets.icon}" type="image/svg+xml">
-<link rel="stylesheet" href="${page.assets.css}">
-<script type="module" src="${page.assets.script}"></script>
+<meta name="color-scheme" content="light dark">
+${frame.isElsewhere ? '' : assetLinks(page)}
 </head>
 <body>
 <div class="card${frame.isWide ? ' wide' : ''}">
@@ -50,11 +51,16 @@ export const layout = (page: PageContext, frame: Frame, content: Html): Html => 
 ${content}
 </main>
 </div>
-${frame.hasLanguageLinks === false ? '' : languageLinks(page)}
+${frame.isElsewhere || frame.hasLanguageLinks === false ? '' : languageLinks(page)}
 </body>
 </html>
 `;
 };
+
+const assetLinks = ({ assets }: PageContext): Html =>
+  html`<link rel="icon" href="${assets.icon}" type="image/svg+xml">
+<link rel="stylesheet" href="${assets.css}">
+<script type="module" src="${assets.script}"></script>`;
 
 const languageLinks = (page: PageContext): Html =>
   html`<footer><nav aria-label="${messagesFor(page.language).languages}"><ul>${languages.map(

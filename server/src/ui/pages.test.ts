@@ -89,7 +89,9 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
         incidentId: text,
         detail: text,
         seconds: 30,
-        startAction: '/sign-in',
+        againHref: action,
+        beginHref: '/sign-in',
+        ...(name === 'no-method-left' && { who: wayOut }),
       });
   }
   return states;
@@ -120,6 +122,9 @@ const ordinaryPages = function* () {
     }
   }
 };
+
+/** Errors whose cause nothing on our own pages can take away. */
+const helpedElsewhere = ['misdirected', 'application-refused', 'account-disabled'];
 
 const voidElements = new Set(['meta', 'link', 'input', 'path']);
 const attributePattern = /\s+([a-z][a-z-]*)(?:=(?:"([^"<]*)"|([a-z]+)))?/gi;
@@ -175,6 +180,7 @@ describe('every page', () => {
   it('keeps to the content security policy: nothing inline, nothing from elsewhere', () => {
     for (const { name, text } of ordinaryPages()) {
       assert.doesNotMatch(text, /<style|\sstyle=|\son[a-z]+=|javascript:|src="data:/i, name);
+      if (name.startsWith('error misdirected')) continue;
       assert.deepEqual(text.match(/<script[^>]*>[^<]*/g)?.length, 1, name);
       assert.match(text, /<script type="module" src="[^"]+"><\/script>/, name);
     }
@@ -199,13 +205,42 @@ describe('every page', () => {
         assert.equal(attributes.get('method'), 'post', name);
         assert.equal(attributes.get('action'), action, name);
       }
-      assert.ok(forms.length > 0 || text.includes('href="/sign-in"'), name);
+      if (helpedElsewhere.some((code) => name.startsWith(`error ${code} `))) continue;
+      assert.ok(forms.length > 0 || /<a class="(primary|secondary)" href="/.test(text), name);
     }
   });
 
-  it('can be read in each language, except where leaving would lose the recovery codes', () => {
+  it('has a button for an error only where one helps, and it does what the text says', () => {
+    const promises = {
+      en: { again: /\btry again\b/i, begin: /\bbegin again\b/i },
+      nl: { again: /\bprobeer het\b.*\b(opnieuw|nog eens)\b/i, begin: /\bbegin opnieuw\b/i },
+    };
+    const seen = { again: 0, begin: 0, none: 0 };
+    for (const { name, language, text } of ordinaryPages()) {
+      if (!name.startsWith('error ')) continue;
+      const { tryAgain, errorPage: labels } = messagesFor(language);
+      const [, href, label] = text.match(/<a class="primary" href="([^"]*)">([^<]*)<\/a>/) ?? [];
+      const isNone = [...helpedElsewhere, 'no-method-left'].some((code) => name.startsWith(`error ${code} `));
+      assert.equal(href === undefined, isNone, name);
+      const kind = isNone ? 'none' : label === tryAgain ? 'again' : 'begin';
+      seen[kind] += 1;
+      if (kind === 'none') continue;
+      assert.equal(label, kind === 'again' ? tryAgain : labels.start, name);
+      assert.equal(href, kind === 'again' ? action : '/sign-in', name);
+      assert.match(text.replace(/<a class="primary".*/s, ''), promises[language][kind], name);
+    }
+    assert.ok(seen.again > 0 && seen.begin > 0 && seen.none > 0);
+  });
+
+  it('leads nowhere and fetches nothing where the browser is at a wrong address', () => {
     for (const { name, text } of ordinaryPages()) {
-      const isLost = name.startsWith('recovery codes ');
+      if (name.startsWith('error misdirected')) assert.doesNotMatch(text, /\b(href|src|action)=/, name);
+    }
+  });
+
+  it('can be read in each language, except where a link would lose the recovery codes or the way', () => {
+    for (const { name, text } of ordinaryPages()) {
+      const isLost = /^(recovery codes|error misdirected) /.test(name);
       for (const other of languages) {
         const link = `href="${action}?lang=${other}" lang="${other}" hreflang="${other}"`;
         assert.equal(text.includes(link), !isLost, name);
@@ -219,7 +254,7 @@ describe('every page', () => {
       for (const [name, state] of Object.entries(statesWith(hostile))) {
         const text = render(state(context));
         read(text);
-        assert.equal(text.match(/<script/g)?.length, 1, name);
+        assert.equal(text.match(/<script/g)?.length ?? 0, name === 'error misdirected' ? 0 : 1, name);
         assert.doesNotMatch(text, /<img/, name);
       }
     }
@@ -296,6 +331,25 @@ describe('the sign-in pages', () => {
       /^Reservecodes voor Noordtel\nGebruikersnaam: d'Arc & Co\nGemaakt op: 22 november 2025\n\n7K-/,
     );
     assert.equal(file.match(/^7K-4QZM-0T8V-XN2P-9RD\d$/gm)?.length, 10);
+  });
+
+  it('say on the paper itself that nobody may have the codes, not even support', () => {
+    for (const [language, warning] of [
+      ['en', /to nobody, not even to support\./],
+      ['nl', /aan niemand, ook niet aan de helpdesk\./],
+    ] as const) {
+      const page = render(statesWith('anna')['recovery codes']?.(contextWith(language, 'Noordtel')) as Html);
+      const [paper = ''] = page.match(/<div class="paper">.*?<\/div>\n<div class="tools">/s) ?? [];
+      assert.match(paper, warning);
+    }
+  });
+
+  it('say what the link is for that opens the key on the same phone', () => {
+    const page = render(statesWith('anna')['set up']?.(contextWith('nl', 'Noordtel')) as Html);
+    assert.match(
+      page,
+      /<div class="phone-only">\s*<p>Zit je nu op je telefoon\? Tik dan hier:<\/p>\s*<a [^>]*href="otpauth:/,
+    );
   });
 });
 

@@ -136,6 +136,40 @@ onEachEngine('tabs, reloads and restarts', (running) => {
     assert.ok(answerIn(again).has('code'));
   });
 
+  test('a form’s address, reloaded or typed, leads back to the page it belongs to', async () => {
+    const service = running();
+    const person = await enrolledPerson(service, 'typed-address');
+    const asked = await person.givePassword(await person.open());
+    const wrong = await person.giveCode(asked, person.wrongCode());
+    assert.equal(wrong.status, 422);
+    for (const action of ['code', 'password', 'retry', 'start-over']) {
+      const address = formAt(asked, action);
+      const answer = await person.browser.get(`${address}?code=000000`);
+      assert.equal(answer.status, 303, action);
+      assert.equal(new URL(answer.location ?? '', address).href, asked.url, action);
+    }
+    assert.equal(questionOn(await person.open(asked.url)), 'code');
+    const nothing = await person.browser.get(formAt(asked, 'nothing'));
+    assert.equal(nothing.status, 404);
+  });
+
+  test('a sign-in that was signed out of is over; one that nobody finished took too long', async () => {
+    const service = running();
+    const person = await enrolledPerson(service, 'over');
+    const unfinished = await person.givePassword(await person.open());
+    const done = await person.signIn();
+    assert.equal(questionOn(done), 'done');
+    await person.browser.post(`${service.origin}/sign-out`, {});
+    const over = await person.open(done.url);
+    assert.equal(over.status, 410);
+    assert.match(over.text, /<h1>This sign-in is over<\/h1>/);
+    assert.match(over.text, /<a class="primary" href="\/sign-in">Begin again<\/a>/);
+    service.clock.advance(10 * 60 * 1000);
+    const expired = await person.open(unfinished.url);
+    assert.equal(expired.status, 410);
+    assert.match(expired.text, /<h1>That took too long<\/h1>/);
+  });
+
   test('a request that is too old says so to nobody else', async () => {
     const service = running();
     const panel = await connectPanel(service, 'too-old');

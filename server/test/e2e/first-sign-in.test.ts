@@ -50,7 +50,7 @@ test('a login that never signed in sets up an app, gets in, and gets in again', 
     const key = (await page.locator('.key').innerText()).replaceAll(' ', '');
     secrets.push(key);
     await t.test('the QR code and the link for the phone hold the key that is shown', async (t) => {
-      const link = (await page.locator('.phone-only').getAttribute('href')) ?? '';
+      const link = (await page.locator('.phone-only a').getAttribute('href')) ?? '';
       const { protocol, host, pathname, searchParams } = new URL(link);
       assert.deepEqual([protocol, host], ['otpauth:', 'totp']);
       assert.equal(decodeURIComponent(pathname), `/Demo Telecom:${username}`);

@@ -93,7 +93,7 @@ test('a sign-in that is over says so and offers a new one', async () => {
     await signOut(window);
     const answer = await page.goto(address);
     assert.equal(answer?.status(), 410);
-    assert.match(await page.locator('h1').innerText(), /took too long/);
+    assert.match(await page.locator('h1').innerText(), /^This sign-in is over$/);
     await toPage(page, () => page.getByRole('link', { name: 'Begin again' }).click());
     await givePassword(window, username);
     await typeCode(page, await app.code());

@@ -166,7 +166,7 @@ async function afterwards({ page, demo }: Window, tour: Tour, address: string): 
   await tour.look('sign-out');
   await press(page, '/confirm');
   await page.goto(address);
-  await tour.look('sign-in-expired');
+  await tour.look('sign-in-over');
   await page.goto(`${demo.serviceUrl}/signed-out`);
   await tour.look('signed-out');
 }
@@ -206,7 +206,7 @@ async function errors({ page, demo }: Window, tour: Tour): Promise<void> {
   for (const [name, path] of [
     ['not-found', '/nothing-here'],
     ['sign-in-unknown', '/sign-in/unknown'],
-    ['method-not-allowed', '/sign-in/unknown/code'],
+    ['method-not-allowed', '/sign-out'],
     ['application-refused', '/oidc/authorize?client_id=unknown'],
   ] as const) {
     await page.goto(`${demo.serviceUrl}${path}`);

@@ -16,7 +16,7 @@ export function unreachablePages(page: PageContext): Readonly<Record<string, str
   const method = (kind: 'totp' | 'recovery-code') => ({ ...methods[kind], action, id: kind });
   const asked = { action, username, notYouAction: action, locked: true };
   const errorAs = (code: ErrorPageCode, more: object = {}) =>
-    errorPage(page, { code, startAction: '/sign-in', ...more });
+    errorPage(page, { code, againHref: action, beginHref: '/sign-in', ...more });
   const pages: Readonly<Record<string, Html>> = {
     'sign-in-busy': signInPage(page, { action, applicationName: 'UC panel', username, error: 'busy' }),
     'code-locked': codePage(page, {
@@ -27,7 +27,8 @@ export function unreachablePages(page: PageContext): Readonly<Record<string, str
     'code-locked-for-good': codePage(page, { ...asked, methodLabel: methods.totp.label, others: [] }),
     'recovery-code-locked': recoveryCodePage(page, { ...asked, others: [method('totp')] }),
     continue: continuePage(page, { action, applicationName: 'UC panel' }),
-    'no-method-left': errorAs('no-method-left'),
+    'no-method-left': errorAs('no-method-left', { who: { username, notYouAction: action } }),
+    'sign-in-expired': errorAs('sign-in-expired'),
     busy: errorAs('busy', { seconds: 30 }),
     unavailable: errorAs('unavailable'),
     internal: errorAs('internal', { incidentId: '5f2d08c1a97e' }),

@@ -2,7 +2,6 @@
 
 import type { Application } from '#core/application.ts';
 import type { Authenticator } from '#core/authenticator.ts';
-import { SecondringError } from '#core/errors.ts';
 import type { SignInView } from '#core/ports.ts';
 import type { Scene } from '#flows/look-at-sign-in.ts';
 import type { CodeError } from '#ui/components/code-error.ts';
@@ -72,9 +71,12 @@ export function renderScene(scene: Scene, context: SceneContext): Html {
     case 'done':
       return renderDone(scene.session, context);
     case 'no-method-left':
-      return errorPage(page, { code: 'no-method-left', startAction: '/sign-in' });
+      return errorPage(page, {
+        code: 'no-method-left',
+        who: { username, notYouAction: path('start-over') },
+      });
     case 'over':
-      throw new SecondringError('sign-in-expired', 'This sign-in is over.');
+      return errorPage(page, { code: 'sign-in-over', beginHref: '/sign-in' });
   }
 }
 

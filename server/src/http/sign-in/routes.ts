@@ -10,7 +10,7 @@ import { giveCode, pickMethod, retryMethod } from '#flows/give-code.ts';
 import { givePassword } from '#flows/give-password.ts';
 import { confirmBackup, issueRecoveryCodes } from '#flows/issue-recovery-codes.ts';
 import { loadSignIn } from '#flows/load-sign-in.ts';
-import { lookAt } from '#flows/look-at-sign-in.ts';
+import { lookAt, type Scene } from '#flows/look-at-sign-in.ts';
 import type { Outcome } from '#flows/outcome.ts';
 import { recoveryCodesPage } from '#ui/pages/recovery-codes-page.ts';
 import { signedOutPage } from '#ui/pages/sign-out-page.ts';
@@ -18,13 +18,13 @@ import type { Interactions } from '../interactions.ts';
 import { type Answer, get, type PageRequest, post, type Route, redirect } from '../route.ts';
 import { type Mistake, pathOf, renderScene } from './pages.ts';
 
-/** The routes of the sign-in pages. */
+/**
+ * The routes of the sign-in pages. What is done on a sign-in's page is sent to an address below it; opened by a reload
+ * or by hand, that address leads back to the page.
+ */
 export function signInRoutes(ports: Ports, interactions: Interactions): readonly Route[] {
   const step = stepOf(ports, interactions);
-  return [
-    get('/', async () => redirect('/sign-in')),
-    get('/sign-in', (request) => beginHere(ports, request)),
-    get('/sign-in/:id', (request) => show(ports, request)),
+  const actions = [
     post(
       '/sign-in/:id/password',
       step((visitor, id, form) =>
@@ -57,6 +57,13 @@ export function signInRoutes(ports: Ports, interactions: Interactions): readonly
       step((visitor, id) => fetchSession(ports, visitor, id)),
     ),
     post('/sign-in/:id/start-over', (request) => startOver(ports, request)),
+  ];
+  return [
+    get('/', async () => redirect('/sign-in')),
+    get('/sign-in', (request) => beginHere(ports, request)),
+    get('/sign-in/:id', (request) => show(ports, request)),
+    ...actions,
+    ...actions.map(({ path }) => get(path, async (request) => redirect(pathOf(idOf(request))))),
     post('/sign-out', (request) => signOut(ports, request)),
     get('/signed-out', async ({ page }) => ({
       answer: 'page',
@@ -107,9 +114,13 @@ async function show(ports: Ports, request: PageRequest, mistake?: Mistake): Prom
     mistake,
     username: request.form.get('username'),
   });
-  const isRefused = mistake !== undefined;
-  const status = !isRefused ? 200 : typeof mistake === 'object' ? 429 : 422;
-  return { answer: 'page', status, html, formOrigins: formOriginsOf(view) };
+  return { answer: 'page', status: statusOf(scene, mistake), html, formOrigins: formOriginsOf(view) };
+}
+
+function statusOf({ scene }: Scene, mistake: Mistake): number {
+  if (scene === 'over') return 410;
+  if (mistake === undefined) return 200;
+  return typeof mistake === 'object' ? 429 : 422;
 }
 
 /** With a session in hand: to the application that asked, or to our own page that says so. */

@@ -36,7 +36,7 @@ export const en = {
   /** What a sign-in method is called while it has no name of its own, and what is needed to use it. */
   methods: {
     totp: { label: 'Authenticator app', hint: 'The six digits your app shows' },
-    'recovery-code': { label: 'Recovery code', hint: 'One of the codes you kept' },
+    'recovery-code': { label: 'Recovery code', hint: 'One of the codes you saved' },
     passkey: { label: 'Passkey', hint: 'Your fingerprint, face or security key' },
     phone: { label: 'Phone call', hint: 'Your phone rings' },
     app: { label: 'The app', hint: 'The code on your phone' },
@@ -53,7 +53,7 @@ export const en = {
     button: 'Sign in',
     errors: {
       'wrong-credentials': 'The user name or password is not right. Check both and try again.',
-      wait: 'That went wrong too often. Wait a moment before you try again.',
+      wait: 'That went wrong too often.',
       busy: 'It is very busy right now. It is not you: try again in a moment.',
     },
   },
@@ -62,42 +62,44 @@ export const en = {
     title: 'Type your code',
     lead: (provider: string) => `Open your authenticator app and type the six digits for ${provider}.`,
     label: 'Six-digit code',
-    automatic: 'After the last digit we continue by ourselves.',
+    automatic: 'After the last digit we continue automatically.',
     locked: 'This sign-in method is now locked.',
     lockedOthers: 'Use another method below.',
     errors: {
       'wrong-code': 'That code is not right. Wait until the app shows a new one and type that.',
-      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
-      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
+      wait: 'The code was wrong too often. Use a new one next time.',
+      'too-many': 'To be safe this attempt has stopped. You can try again.',
       malformed: 'A code is exactly six digits. Look in your app and type them again.',
     },
   },
 
   recoveryCode: {
     title: 'Use a recovery code',
-    lead: 'Type one of the recovery codes you kept. Each code works once.',
+    lead: 'Type one of the recovery codes you saved. Each code works once.',
     label: 'Recovery code',
     hint: 'Capitals, spaces and hyphens make no difference.',
     locked: 'You cannot use recovery codes for now.',
     errors: {
       'wrong-code': 'That recovery code is not right, or it has been used. Check it, or take the next one.',
-      wait: 'A recovery code was wrong too often. Wait a moment before you try again.',
-      'too-many': 'To be safe this attempt has stopped. You can start a new one.',
-      malformed: 'That is not a whole recovery code. Compare it with the one you kept.',
+      wait: 'A recovery code was wrong too often.',
+      'too-many': 'To be safe this attempt has stopped. You can try again.',
+      malformed: 'That is not a whole recovery code. Compare it with the one you saved.',
     },
   },
 
   setUp: {
     title: 'Set up an authenticator app',
     why: 'From now on you sign in with your password and a code from your phone. A stolen password alone is then no use to anyone.',
-    install: 'Put an authenticator app on your phone',
+    install: 'Install an authenticator app on your phone',
     installText:
       'Google Authenticator, Microsoft Authenticator or any other: they all work. Have one already? Use that.',
     scan: 'Scan the QR code',
     scanText: 'In the app choose “Add” or “+”, and point the camera at the square.',
-    entry: (provider: string, username: string) => `It appears in the app as ${provider}: ${username}.`,
+    entry: (provider: string, username: string) =>
+      `You will find your code in the app under ${provider}: ${username}.`,
     qrLabel: 'QR code to scan with your authenticator app',
-    openApp: 'Open in my app on this device',
+    onPhone: 'On your phone now? Tap here:',
+    openApp: 'Open in my app',
     keyLabel: 'Cannot scan? Type this key in the app:',
     copyKey: 'Copy key',
     type: 'Type the code',
@@ -105,8 +107,8 @@ export const en = {
     errors: {
       'wrong-code':
         'That code is not right. Wait for a new one and type that. Keeps failing? Set the clock of your phone to automatic.',
-      wait: 'The code was wrong too often. Wait a moment, then type a new one.',
-      'too-many': 'To be safe this attempt has stopped. Start again with a new QR code.',
+      wait: 'The code was wrong too often. Use a new one next time.',
+      'too-many': 'To be safe this attempt has stopped. Try again with a new QR code.',
       malformed: 'A code is exactly six digits. Look in your app and type them again.',
     },
   },
@@ -115,14 +117,14 @@ export const en = {
     title: 'Now a backup',
     text: 'Your app works. But a phone gets lost, breaks or stays at home. For that day you get ten recovery codes: each one signs you in once, without your phone.',
     advice: 'Keep them away from your phone: on paper, for example, or in a password manager.',
-    watched: 'Is nobody looking over your shoulder?',
+    watched: 'Make sure nobody is watching your screen.',
     button: 'Show my recovery codes',
   },
 
   recoveryCodes: {
     title: 'Your recovery codes',
-    onlyNow: 'You see these codes only now.',
-    once: 'Each code works once.',
+    onlyNow: 'You see these codes only once: now.',
+    once: 'Each code works once. Give the codes to nobody, not even to support.',
     keep: 'Print them, download them or write them down. Keep them in a safe place, not only on your phone.',
     listLabel: 'Recovery codes',
     provider: 'Provider',
@@ -132,7 +134,7 @@ export const en = {
     downloadName: 'recovery-codes.txt',
     print: 'Print',
     copy: 'Copy',
-    kept: 'I have kept them',
+    kept: 'I have saved them',
     /** The text file that a person downloads. */
     file: (provider: string, username: string, date: string, codes: readonly string[]) =>
       [
@@ -189,6 +191,11 @@ export const en = {
       text: 'To keep you safe, a sign-in stays open for a short while only.',
       next: 'Begin again. It takes less than a minute.',
     },
+    'sign-in-over': {
+      title: 'This sign-in is over',
+      text: 'You have signed out, or you went on in another window or on another device.',
+      next: 'Begin again. It takes less than a minute.',
+    },
     'sign-in-unknown': {
       title: 'We do not know this sign-in',
       text: 'It was begun in another browser, or your browser refuses cookies.',
@@ -217,7 +224,7 @@ export const en = {
     'too-large': {
       title: 'That was too much at once',
       text: 'Your browser sent more than we accept.',
-      next: 'Go back and try again with less text.',
+      next: 'Go back and try again with less text, or begin again.',
     },
     'method-not-allowed': {
       title: 'This page does not open this way',
@@ -236,7 +243,7 @@ export const en = {
     },
     'no-method-left': {
       title: 'You cannot sign in now',
-      text: 'All your sign-in methods are used up.',
+      text: 'You have no sign-in method left.',
       next: 'Call support. They can help you sign in again.',
     },
     unavailable: {
@@ -255,7 +262,7 @@ export const en = {
       next: 'Ask your administrator, or call support.',
     },
     'too-many-pending': {
-      title: 'Too many sign-ins at once',
+      title: 'Too many sign\u2011ins at once',
       text: 'Several sign-ins with this user name are open at the same time.',
       next: 'Finish one of them, or try again in a few minutes. Were they not yours? Then somebody may know your password: call support.',
     },

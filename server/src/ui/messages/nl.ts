@@ -47,7 +47,7 @@ export const nl: Messages = {
     errors: {
       'wrong-credentials':
         'Gebruikersnaam of wachtwoord klopt niet. Kijk ze allebei na en probeer het opnieuw.',
-      wait: 'Het is te vaak misgegaan. Wacht even voordat je het opnieuw probeert.',
+      wait: 'Het is te vaak misgegaan.',
       busy: 'Het is nu erg druk. Het ligt niet aan jou: probeer het zo nog eens.',
     },
   },
@@ -61,8 +61,8 @@ export const nl: Messages = {
     lockedOthers: 'Kies hieronder een andere methode.',
     errors: {
       'wrong-code': 'Deze code klopt niet. Wacht tot je app een nieuwe code toont en typ die.',
-      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
       malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
     },
   },
@@ -75,8 +75,8 @@ export const nl: Messages = {
     locked: 'Je kunt nu even geen reservecodes gebruiken.',
     errors: {
       'wrong-code': 'Deze reservecode klopt niet of is al gebruikt. Kijk hem na of neem de volgende.',
-      wait: 'Er is te vaak een verkeerde reservecode getypt. Wacht even voordat je het opnieuw probeert.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt een nieuwe beginnen.',
+      wait: 'Er is te vaak een verkeerde reservecode getypt.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
       malformed: 'Dit is geen volledige reservecode. Vergelijk hem met de code die je hebt bewaard.',
     },
   },
@@ -89,9 +89,10 @@ export const nl: Messages = {
       'Google Authenticator, Microsoft Authenticator of een andere: ze werken allemaal. Heb je er al een? Gebruik die dan.',
     scan: 'Scan de QR-code',
     scanText: 'Kies in de app ‘Toevoegen’ of ‘+’ en richt de camera op het vierkant.',
-    entry: (provider, username) => `In de app staat hij straks als ${provider}: ${username}.`,
+    entry: (provider, username) => `Je vindt je code straks in de app bij ${provider}: ${username}.`,
     qrLabel: 'QR-code om te scannen met je authenticator-app',
-    openApp: 'Open in mijn app op dit apparaat',
+    onPhone: 'Zit je nu op je telefoon? Tik dan hier:',
+    openApp: 'Open in mijn app',
     keyLabel: 'Lukt scannen niet? Typ dan deze sleutel in de app:',
     copyKey: 'Kopieer sleutel',
     type: 'Typ de code',
@@ -99,24 +100,24 @@ export const nl: Messages = {
     errors: {
       'wrong-code':
         'Deze code klopt niet. Wacht op een nieuwe en typ die. Blijft het misgaan? Zet de klok van je telefoon op automatisch.',
-      wait: 'De code klopte te vaak niet. Wacht even en typ dan een nieuwe.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Begin opnieuw met een nieuwe QR-code.',
+      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
+      'too-many': 'Voor de zekerheid is deze poging gestopt. Probeer het opnieuw met een nieuwe QR-code.',
       malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
     },
   },
 
   backup: {
-    title: 'Nu nog een reserve',
+    title: 'Nu nog een reservemethode',
     text: 'Je app werkt. Maar een telefoon kun je kwijtraken, hij kan kapotgaan of nog thuis liggen. Voor die dag krijg je tien reservecodes. Met elke code log je één keer in, zonder je telefoon.',
     advice: 'Bewaar ze niet bij je telefoon, maar bijvoorbeeld op papier of in een wachtwoordmanager.',
-    watched: 'Kijkt er niemand mee?',
+    watched: 'Zorg dat niemand meekijkt op je scherm.',
     button: 'Toon mijn reservecodes',
   },
 
   recoveryCodes: {
     title: 'Je reservecodes',
-    onlyNow: 'Je ziet deze codes alleen nu.',
-    once: 'Elke code werkt één keer.',
+    onlyNow: 'Je ziet deze codes maar één keer: nu.',
+    once: 'Elke code werkt één keer. Geef de codes aan niemand, ook niet aan de helpdesk.',
     keep: 'Print ze, download ze of schrijf ze over. Bewaar ze op een veilige plek, en niet alleen op je telefoon.',
     listLabel: 'Reservecodes',
     provider: 'Provider',
@@ -181,6 +182,11 @@ export const nl: Messages = {
       text: 'Voor je veiligheid blijft een inlogpoging maar kort open.',
       next: 'Begin opnieuw. Het is zo gebeurd.',
     },
+    'sign-in-over': {
+      title: 'Deze inlogpoging is voorbij',
+      text: 'Je bent uitgelogd, of je bent ergens anders verdergegaan: in een ander venster of op een ander apparaat.',
+      next: 'Begin opnieuw. Het is zo gebeurd.',
+    },
     'sign-in-unknown': {
       title: 'We kennen deze inlogpoging niet',
       text: 'Je bent in een andere browser begonnen, of je browser weigert cookies.',
@@ -209,7 +215,7 @@ export const nl: Messages = {
     'too-large': {
       title: 'Dit was te veel in één keer',
       text: 'Je browser verstuurde meer dan we aannemen.',
-      next: 'Ga terug en probeer het met minder tekst.',
+      next: 'Ga terug en probeer het met minder tekst, of begin opnieuw.',
     },
     'method-not-allowed': {
       title: 'Zo kun je deze pagina niet openen',
@@ -228,7 +234,7 @@ export const nl: Messages = {
     },
     'no-method-left': {
       title: 'Je kunt nu niet inloggen',
-      text: 'Al je inlogmethodes zijn opgebruikt.',
+      text: 'Je hebt geen inlogmethode meer over.',
       next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
     },
     unavailable: {
@@ -249,7 +255,7 @@ export const nl: Messages = {
     'too-many-pending': {
       title: 'Te veel inlogpogingen tegelijk',
       text: 'Er staan meerdere inlogpogingen met deze gebruikersnaam open.',
-      next: 'Maak er een af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
+      next: 'Maak een daarvan af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
     },
   },
 };

@@ -4,6 +4,7 @@
  */
 import { html } from 'hono/html';
 import { timer } from '../components/problem.ts';
+import { type WaysOut, waysOut } from '../components/ways-out.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { type Messages, messagesFor } from '../messages/messages.ts';
 
@@ -18,25 +19,60 @@ export type ErrorPageProps = {
   detail?: string | undefined;
   /** How long to wait before trying again. */
   seconds?: number | undefined;
+  /** Where the same is tried again. */
+  againHref?: string | undefined;
   /** Where one begins again. */
-  startAction?: string | undefined;
+  beginHref?: string | undefined;
+  /** Whose sign-in this was, where somebody else could have more luck. */
+  who?: WaysOut | undefined;
+};
+
+/**
+ * What the button does, so that it agrees with the sentence above it. Without a button: what helps is elsewhere, or
+ * our links would lead to the wrong server.
+ */
+const buttons: Readonly<Record<ErrorPageCode, 'again' | 'begin' | 'none'>> = {
+  'sign-in-expired': 'begin',
+  'sign-in-over': 'begin',
+  'sign-in-unknown': 'begin',
+  'not-found': 'begin',
+  busy: 'again',
+  'forbidden-origin': 'begin',
+  'malformed-request': 'begin',
+  'too-large': 'begin',
+  'method-not-allowed': 'begin',
+  misdirected: 'none',
+  'application-refused': 'none',
+  'no-method-left': 'none',
+  unavailable: 'again',
+  internal: 'again',
+  'account-disabled': 'none',
+  'too-many-pending': 'again',
 };
 
 /** Says what happened and what to do next. */
 export const errorPage = (page: PageContext, props: ErrorPageProps): Html => {
   const messages = messagesFor(page.language);
   const error = messages.errors[props.code];
-  const start = props.code === 'busy' ? messages.tryAgain : messages.errorPage.start;
   return layout(
     page,
-    { title: error.title },
+    { title: error.title, isElsewhere: props.code === 'misdirected' },
     html`<h1>${error.title}</h1>
 <p class="lead">${error.text}</p>
 <p>${error.next}</p>
 ${props.seconds === undefined ? '' : timer(messages, props.seconds)}
-${props.startAction === undefined ? '' : html`<a class="primary" href="${props.startAction}">${start}</a>`}
+${button(messages, props)}
+${props.who === undefined ? '' : waysOut(page, props.who)}
 ${smallPrint(messages, props)}`,
   );
+};
+
+const button = (messages: Messages, { code, againHref, beginHref }: ErrorPageProps): Html | '' => {
+  const kind = buttons[code];
+  if (kind === 'none') return '';
+  const href = kind === 'again' ? againHref : beginHref;
+  if (href === undefined) return '';
+  return html`<a class="primary" href="${href}">${kind === 'again' ? messages.tryAgain : messages.errorPage.start}</a>`;
 };
 
 const smallPrint = (messages: Messages, { incidentId, detail }: ErrorPageProps): Html | '' => {

@@ -15,7 +15,7 @@ export type RecoveryCodesPageProps = {
   createdAtMs: number;
 };
 
-/** Shows the codes and asks whether they were kept. */
+/** Shows the codes and asks whether they were saved. */
 export const recoveryCodesPage = (page: PageContext, props: RecoveryCodesPageProps): Html => {
   const messages = messagesFor(page.language);
   const { recoveryCodes } = messages;

@@ -57,7 +57,10 @@ const threeSteps = (page: PageContext, props: SetUpTotpPageProps): Html => {
 <li>
 <h2>${setUp.scan}</h2>
 <p>${setUp.scanText} ${setUp.entry(page.providerName, props.username)}</p>
-<a class="secondary phone-only" href="${props.keyUri}">${setUp.openApp}</a>
+<div class="phone-only">
+<p>${setUp.onPhone}</p>
+<a class="secondary" href="${props.keyUri}">${setUp.openApp}</a>
+</div>
 <div class="scan">
 ${qrCode(props.keyUri, setUp.qrLabel)}
 ${keyAsText(messages, props.keyText)}
