@@ -15,7 +15,9 @@ export async function loadSignIn(ports: Ports, visitor: Visitor, id: string): Pr
   if (view === undefined || !timingSafeEqual(hashOfToken(visitor.browserKey ?? ''), view.browserKeyHash)) {
     throw new SecondringError('sign-in-unknown', 'This sign-in was not begun in this browser.');
   }
-  if (!isLive(view.signIn, ports.nowMs()) && view.signIn.state !== 'refused') {
+  // What is decided is to be seen for as long as it is kept: its session may live on, or have ended since.
+  const isDecided = ['done', 'refused'].includes(view.signIn.state);
+  if (!isDecided && !isLive(view.signIn, ports.nowMs())) {
     throw new SecondringError(
       'sign-in-expired',
       'This sign-in took longer than ten minutes, or made way for newer ones.',

@@ -145,7 +145,8 @@ async function tabOf({ send, next }: Connection): Promise<Omit<Firefox, 'close'>
   return {
     evaluate,
     async goto(url) {
-      await send('browsingContext.navigate', { context, url, wait: 'complete' });
+      // The event may come after the answer; left behind, it would be taken for that of the next page.
+      await Promise.all([next(loaded), send('browsingContext.navigate', { context, url, wait: 'complete' })]);
     },
     async toPage(expression) {
       await Promise.all([next(loaded), evaluate(`${expression}; undefined`)]);

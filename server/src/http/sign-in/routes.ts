@@ -106,6 +106,9 @@ async function show(ports: Ports, request: PageRequest, mistake?: Mistake): Prom
   const { page, visitor } = request;
   const view = await loadSignIn(ports, visitor, idOf(request));
   const scene = await lookAt(ports, visitor, view, page.providerName);
+  // Another request was first and ended it: this browser has its session by then, if not yet in this request.
+  const isEnded = scene.scene === 'done' || scene.scene === 'over';
+  if (mistake !== undefined && isEnded) return redirect(pathOf(view.signIn.id));
   const html = renderScene(scene, {
     page: { ...page, path: pathOf(view.signIn.id) },
     view,
