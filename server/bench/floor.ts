@@ -43,7 +43,7 @@ export async function prepareFloor(input: {
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   const slowHash = createSlowHash({ places: availableParallelism(), waitingLimit: 100 });
   const phc = input.isHashing ? await slowHash.hash('password') : '';
-  const verify = input.isHashing ? () => slowHash.verify('password', phc) : undefined;
+  const verify = input.isHashing ? () => slowHash.verify('password', phc, '') : undefined;
   const bare = createBare(database);
   for (let client = 0; client < input.clients; client++) bare.seed(client);
   return {

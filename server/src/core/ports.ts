@@ -111,17 +111,20 @@ export interface FoundOidcDocument extends OidcDocument {
   readonly consumedAtMs: number | undefined;
 }
 
-/** Deliberately slow hashing of what people choose or copy (argon2id), behind a bounded waiting line. */
+/**
+ * Deliberately slow hashing of what people choose or copy (argon2id), behind a bounded waiting line in which the
+ * networks that people come from take turns, so that no one of them fills it.
+ */
 export interface SlowHash {
   /**
    * To be asked before a try is counted, so that nobody's tries are used up by a crowd.
-   * @throws SecondringError `busy` when the waiting line is full
+   * @throws SecondringError `busy` when the waiting line is full, for everybody or for this network
    */
-  ensureRoom(): void;
+  ensureRoom(network: string): void;
   hash(secret: string): Promise<string>;
-  verify(secret: string, stored: string): Promise<boolean>;
+  verify(secret: string, stored: string, network: string): Promise<boolean>;
   /** The same work against nothing: an unknown name answers as late as a known one. */
-  verifyNothing(secret: string): Promise<false>;
+  verifyNothing(secret: string, network: string): Promise<false>;
 }
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */

@@ -43,17 +43,17 @@ test('a secret verifies against its own hash and no other does', async () => {
   const phc = await slowHash.hash('correct horse');
   assert.match(phc, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   assert.notEqual(phc, await slowHash.hash('correct horse'));
-  assert.equal(await slowHash.verify('correct horse', phc), true);
-  assert.equal(await slowHash.verify('correct horsf', phc), false);
-  assert.equal(await slowHash.verify('', phc), false);
+  assert.equal(await slowHash.verify('correct horse', phc, 'net'), true);
+  assert.equal(await slowHash.verify('correct horsf', phc, 'net'), false);
+  assert.equal(await slowHash.verify('', phc, 'net'), false);
 });
 
 test('a hash that was made long ago still verifies', async () => {
   const slowHash = createSlowHash({ places: 1, waitingLimit: 0 });
   const phc =
     '$argon2id$v=19$m=19456,t=2,p=1$XAz8dHQ5jzUT0EpOnGGXZQ$kPN9YsAqj33eos4sFpaLhA/g8hfNj9R/DY7xCJ5qffI';
-  assert.equal(await slowHash.verify('x', phc), true);
-  assert.equal(await slowHash.verify('y', phc), false);
+  assert.equal(await slowHash.verify('x', phc, 'net'), true);
+  assert.equal(await slowHash.verify('y', phc, 'net'), false);
 });
 
 test('what is no argon2id hash, or one that asks for too much, is unreadable and never reaches argon2', async () => {
@@ -79,7 +79,7 @@ test('what is no argon2id hash, or one that asks for too much, is unreadable and
     phc.replace('$XAz8dHQ5jzUT0EpOnGGXZQ', ''),
     '$2b$12$abcdefghijklmnopqrstuuvwxyzabcdefghijklmnopqrstuvwxyz',
   ];
-  for (const text of unreadables) await assert.rejects(slowHash.verify('x', text), unreadable, text);
+  for (const text of unreadables) await assert.rejects(slowHash.verify('x', text, 'net'), unreadable, text);
   assert.deepEqual(stub.started, []);
 });
 
@@ -87,9 +87,9 @@ test('what argon2 itself cannot read is unreadable, and gives its place back', a
   const slowHash = createSlowHash({ places: 1, waitingLimit: 0 });
   // 26 characters of base64 end in bits that no whole number of bytes has.
   const odd = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(21)}B$${'A'.repeat(25)}`;
-  await assert.rejects(slowHash.verify('x', odd), unreadable);
+  await assert.rejects(slowHash.verify('x', odd, 'net'), unreadable);
   const tooLittleMemory = '$argon2id$v=19$m=1,t=2,p=1$XAz8dHQ5jzUT0EpOnGGXZQ$kPN9YsAqj33eos4sFpaLhA';
-  await assert.rejects(slowHash.verify('x', tooLittleMemory), unreadable);
+  await assert.rejects(slowHash.verify('x', tooLittleMemory, 'net'), unreadable);
   await slowHash.hash('next');
 });
 
@@ -142,8 +142,8 @@ test('beyond the line people are sent away, and let in again when it got shorter
     assert.equal(error.retryAfterSeconds, 2);
     return true;
   });
-  await assert.rejects(slowHash.verify('four', phc), busy);
-  await assert.rejects(slowHash.verifyNothing('four'), busy);
+  await assert.rejects(slowHash.verify('four', phc, 'net'), busy);
+  await assert.rejects(slowHash.verifyNothing('four', 'net'), busy);
   stub.atWork[0]?.finish();
   await nextTurn();
   const later = slowHash.hash('five');
@@ -153,6 +153,24 @@ test('beyond the line people are sent away, and let in again when it got shorter
   }
   await Promise.all([...inside, later]);
   assert.deepEqual(stub.started, ['one', 'two', 'three', 'five']);
+});
+
+test('networks take turns: who floods from one waits behind themselves, and fills a quarter of the line', async () => {
+  const stub = createStubEngine();
+  const slowHash = createSlowHash({ places: 1, waitingLimit: 12 }, stub.engine);
+  const phc = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  const ask = (secret: string, network: string) => slowHash.verify(secret, phc, network);
+  const flood = ['bad 0', 'bad 1', 'bad 2', 'bad 3'].map((secret) => ask(secret, 'attacker'));
+  await assert.rejects(ask('bad 4', 'attacker'), busy);
+  assert.throws(() => slowHash.ensureRoom('attacker'), busy);
+  slowHash.ensureRoom('office');
+  const good = [ask('ann', 'office'), ask('bob', 'home'), ask('cor', 'office')];
+  while (stub.atWork.length > 0) {
+    stub.atWork[0]?.finish();
+    await nextTurn();
+  }
+  await Promise.all([...flood, ...good]);
+  assert.deepEqual(stub.started, ['bad 0', 'bad 1', 'ann', 'bob', 'bad 2', 'cor', 'bad 3']);
 });
 
 test('a place is given back when hashing fails', async () => {
@@ -171,8 +189,8 @@ test('a place is given back when hashing fails', async () => {
 test('a name that nobody has goes the way of a wrong password: same line, same work, never true', async () => {
   const stub = createStubEngine();
   const slowHash = createSlowHash({ places: 1, waitingLimit: 1 }, stub.engine);
-  const nothing = slowHash.verifyNothing('guess');
-  const again = slowHash.verifyNothing('guess again');
+  const nothing = slowHash.verifyNothing('guess', 'net');
+  const again = slowHash.verifyNothing('guess again', 'net');
   assert.deepEqual(stub.started, ['guess']);
   stub.atWork[0]?.finish();
   // Even though this engine says that everything fits.
@@ -200,7 +218,7 @@ async function dummyOfAnotherStart(): Promise<string> {
       return false;
     },
   };
-  await createSlowHash({ places: 1, waitingLimit: 0 }, engine).verifyNothing('x');
+  await createSlowHash({ places: 1, waitingLimit: 0 }, engine).verifyNothing('x', 'net');
   return seen;
 }
 

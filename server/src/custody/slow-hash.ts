@@ -1,6 +1,7 @@
 // Passwords and recovery codes are hashed with argon2id, slowly on purpose: 18 ms of a core and 19 MiB each.
 // That is also how a flood of sign-ins would take the whole machine, so only as many run at a time as there
-// are cores, the rest waits in line, the line is bounded, and beyond it people are asked to come back.
+// are cores, the rest waits in line, the line is bounded, and beyond it people are asked to come back. Networks take
+// turns in it: who floods it from one place waits behind themselves.
 
 import { randomBytes } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify, type Options } from '@node-rs/argon2';
@@ -43,9 +44,9 @@ export function createSlowHash(
   const { ensureRoom, inTurn } = createTurnstile(limits.places, limits.waitingLimit);
   const nobody = hashOfNothing();
 
-  async function verify(secret: string, phc: string): Promise<boolean> {
+  async function verify(secret: string, phc: string, network: string): Promise<boolean> {
     refuseUnreadable(phc);
-    return inTurn(() =>
+    return inTurn(network, () =>
       engine.verify(phc, secret).catch((cause: unknown) => {
         throw new SecondringError('stored-hash-unreadable', 'A stored hash cannot be read.', { cause });
       }),
@@ -54,39 +55,70 @@ export function createSlowHash(
 
   return {
     ensureRoom,
-    hash: (secret) => inTurn(() => engine.hash(secret, parameters)),
+    hash: (secret) => inTurn(ourselves, () => engine.hash(secret, parameters)),
     verify,
-    verifyNothing: async (secret) => {
-      await verify(secret, nobody);
+    verifyNothing: async (secret, network) => {
+      await verify(secret, nobody, network);
       return false;
     },
   };
 }
 
+/** Who waits when nobody from outside does: a hash for a set of codes, or for an account that is being made. */
+const ourselves = '';
+
+/** The part of the line that one network may take. */
+const shareOfLine = 1 / 4;
+
 /**
- * Runs tasks in the order they came, `places` at a time. A place that becomes free goes straight to the first
- * in line, so nobody who comes in between overtakes.
+ * Runs tasks `places` at a time. Who waits stands in the line of their network, in the order they came, and the
+ * networks take turns. A place that becomes free goes straight to the next in turn, so nobody overtakes.
  */
 function createTurnstile(places: number, waitingLimit: number) {
   if (!Number.isInteger(places) || places < 1) throw new RangeError(`There cannot be ${places} places`);
   if (!Number.isInteger(waitingLimit) || waitingLimit < 0) throw new RangeError(`No line of ${waitingLimit}`);
+  const waitingLimitOfOne = Math.ceil(waitingLimit * shareOfLine);
   let free = places;
-  const waiting: (() => void)[] = [];
+  let waiting = 0;
+  /** The networks that wait, the next in turn first. */
+  const lines = new Map<string, (() => void)[]>();
 
-  function ensureRoom(): void {
-    if (free > 0 || waiting.length < waitingLimit) return;
+  function ensureRoom(network: string): void {
+    if (free > 0) return;
+    const ownLimit = network === ourselves ? waitingLimit : waitingLimitOfOne;
+    if (waiting < waitingLimit && (lines.get(network)?.length ?? 0) < ownLimit) return;
     const message = 'Too many sign-ins at once. Try again in a moment.';
     throw new SecondringError('busy', message, { retryAfterSeconds });
   }
 
-  async function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    ensureRoom();
+  function standInLine(network: string): Promise<void> {
+    return new Promise((proceed) => {
+      const line = lines.get(network) ?? [];
+      line.push(proceed);
+      lines.set(network, line);
+      waiting += 1;
+    });
+  }
+
+  function nextInTurn(): (() => void) | undefined {
+    const [turn] = lines;
+    if (turn === undefined) return undefined;
+    const [network, line] = turn;
+    const next = line.shift();
+    lines.delete(network);
+    if (line.length > 0) lines.set(network, line);
+    waiting -= 1;
+    return next;
+  }
+
+  async function inTurn<Result>(network: string, task: () => Promise<Result>): Promise<Result> {
+    ensureRoom(network);
     if (free > 0) free -= 1;
-    else await new Promise<void>((proceed) => waiting.push(proceed));
+    else await standInLine(network);
     try {
       return await task();
     } finally {
-      const next = waiting.shift();
+      const next = nextInTurn();
       if (next === undefined) free += 1;
       else next();
     }

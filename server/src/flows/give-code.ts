@@ -11,7 +11,7 @@ import { parseRecoveryCode, recoveryCodePreimage } from '#factors/recovery-code/
 import { defaultTotpParameters, generateTotpKey, verifyTotp } from '#factors/totp/totp.ts';
 import { loadSignIn, situationOf } from './load-sign-in.ts';
 import { countFirst, type Outcome, settleDecision } from './outcome.ts';
-import { circumstancesOf, type Visitor } from './visitor.ts';
+import { circumstancesOf, networkOf, type Visitor } from './visitor.ts';
 
 type Answer =
   | { readonly answer: 'right'; readonly use: Change }
@@ -30,7 +30,7 @@ export async function giveCode(
 
   const counted = await countFirst(
     ports,
-    () => decide(ports, challengeId, typed),
+    () => decide(ports, networkOf(visitor.address), challengeId, typed),
     (decided) => (decided.decision === 'count' ? decided.changes : []),
   );
   if (counted.decision === 'malformed') return { outcome: 'refused', reason: 'malformed' };
@@ -40,7 +40,7 @@ export async function giveCode(
 
   const { asked } = counted;
   const circumstances = circumstancesOf(ports, visitor);
-  const answer = await check(ports, view, asked, typed, circumstances.nowMs);
+  const answer = await check(ports, visitor, view, asked, typed, circumstances.nowMs);
   if (answer.answer === 'wrong') {
     return refuse(ports, view, asked, { reason: answer.reason, counted: counted.changes }, circumstances);
   }
@@ -55,11 +55,11 @@ export async function giveCode(
   return refuse(ports, view, asked, { reason: 'used', counted: [] }, circumstances);
 }
 
-async function decide(ports: Ports, challengeId: string, typed: unknown) {
+async function decide(ports: Ports, network: string, challengeId: string, typed: unknown) {
   const asked = await ports.store.challenge(challengeId);
   if (asked === undefined) return { decision: 'dead' } as const;
   if (!isWellFormed(asked.challenge.kind, typed)) return { decision: 'malformed' } as const;
-  if (asked.challenge.kind === 'recovery-code') ports.slowHash.ensureRoom();
+  if (asked.challenge.kind === 'recovery-code') ports.slowHash.ensureRoom(network);
   const tries = await ports.store.tries(counterKeys(asked.challenge.kind, asked.challenge.accountId));
   const decided = decideChallengeTry(asked.challenge, tries, ports.nowMs());
   return decided.decision === 'count' ? { ...decided, asked } : decided;
@@ -98,13 +98,14 @@ function isWellFormed(kind: string, typed: unknown): boolean {
 
 async function check(
   ports: Ports,
+  visitor: Visitor,
   { signIn }: SignInView,
   asked: ChallengeView,
   typed: unknown,
   nowMs: number,
 ): Promise<Answer> {
   if (asked.challenge.kind === 'recovery-code')
-    return checkRecoveryCode(ports, asked.challenge, signIn.companyId ?? '', typed, nowMs);
+    return checkRecoveryCode(ports, visitor, asked.challenge, signIn.companyId ?? '', typed, nowMs);
   if (asked.challenge.kind !== 'totp') return { answer: 'wrong', reason: 'no-check' };
   const totp = await asked.openTotp();
   const verdict = verifyTotp({
@@ -122,6 +123,7 @@ async function check(
 /** One slow hash whatever the selector: one that was never given out, or is used, costs the same. */
 async function checkRecoveryCode(
   ports: Ports,
+  visitor: Visitor,
   challenge: Challenge,
   companyId: string,
   typed: unknown,
@@ -133,10 +135,11 @@ async function checkRecoveryCode(
   const stored = await ports.store.recoveryCode(authenticatorId, code.selector);
   const preimage = recoveryCodePreimage({ ...code, accountId });
   const peppered = await ports.peppers.recoveryPepper(companyId, preimage);
+  const network = networkOf(visitor.address);
   const isRight =
     stored === undefined
-      ? await ports.slowHash.verifyNothing(peppered)
-      : await ports.slowHash.verify(peppered, stored.hash);
+      ? await ports.slowHash.verifyNothing(peppered, network)
+      : await ports.slowHash.verify(peppered, stored.hash, network);
   if (!isRight) return { answer: 'wrong', reason: 'wrong' };
   const use: Change = { change: 'recovery-code.consume', authenticatorId, selector: code.selector, nowMs };
   return { answer: 'right', use };

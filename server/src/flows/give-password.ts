@@ -37,8 +37,8 @@ export async function givePassword(
   if (key === undefined || typeof password !== 'string' || password.length === 0) return malformed;
   if (password.length > maximumPasswordLength) return malformed;
 
-  ports.slowHash.ensureRoom();
   const subjects = subjectsOf(key, visitor.address);
+  ports.slowHash.ensureRoom(subjects.network);
   const counted = await countTry(ports, subjects);
   if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs };
   if (counted.decision === 'locked') return { outcome: 'locked' };
@@ -46,8 +46,8 @@ export async function givePassword(
   const found = await ports.store.accountByUsernameKey(key);
   const isRight =
     found === undefined
-      ? await ports.slowHash.verifyNothing(password)
-      : await ports.slowHash.verify(password, found.passwordHash);
+      ? await ports.slowHash.verifyNothing(password, subjects.network)
+      : await ports.slowHash.verify(password, found.passwordHash, subjects.network);
 
   const circumstances = circumstancesOf(ports, visitor);
   if (found === undefined || !isRight || found.account.status !== 'active') {

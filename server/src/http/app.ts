@@ -2,7 +2,7 @@
 // Routes are matched by Hono's router; requests and answers stay Node's own, which saves half of the CPU time that a
 // request takes outside the store.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Provider } from 'oidc-provider';
 import { SecondringError } from '#core/errors.ts';
@@ -10,12 +10,14 @@ import type { Log, Ports } from '#core/ports.ts';
 import { languages } from '#ui/messages/messages.ts';
 import type { Asset, Assets } from './assets/assets.ts';
 import type { createAddressReader } from './checks/address.ts';
+import type { createCrowdCheck } from './checks/crowd.ts';
 import { parseForm, readBody } from './checks/form.ts';
 import { checkHost } from './checks/host.ts';
 import { checkOrigin } from './checks/origin.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
 import { pageHeaders } from './headers.ts';
 import { createInteractions, interactionRoutes } from './oidc/interactions.ts';
+import { authorizePath, isOidcPath } from './oidc/mount.ts';
 import type { PageContextReader } from './page-context.ts';
 import { renderProblem } from './problem.ts';
 import type { Answer, PageRequest, Route, SetCookie } from './route.ts';
@@ -30,6 +32,7 @@ export interface Desk {
   readonly assets: Assets;
   readonly pageContext: PageContextReader;
   readonly addressOf: ReturnType<typeof createAddressReader>;
+  readonly checkCrowd: ReturnType<typeof createCrowdCheck>;
   readonly log: Log;
 }
 
@@ -38,10 +41,14 @@ export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
   return [...signInRoutes(ports, createInteractions(ports, provider)), ...interactionRoutes(ports, provider)];
 }
 
-/** Builds the listener of a route table. */
+/**
+ * Builds the listener of a route table.
+ * @param serveOidc answers the paths of the OIDC library
+ */
 export function createApp(
   desk: Desk,
   routes: readonly Route[],
+  serveOidc: RequestListener,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const find = createFinder(routes);
   const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
@@ -50,11 +57,16 @@ export function createApp(
     try {
       checkHost(request.headers.host, desk.publicHost);
       if (isOdd) throw new SecondringError('misdirected', 'This address is not served here.');
+      if (isOidcPath(path)) {
+        if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
+        return serveOidc(request, response);
+      }
       const asset = assets.get(path);
       if (asset !== undefined) return serveAsset(desk, asset, response);
       const { route, parameters } = find(request.method ?? '', path);
       const form = route.method === 'POST' ? await readForm(desk, request) : noFields;
       const pageRequest = readRequest(desk, request, { path, query, parameters, form });
+      if (route.isBeginning === true) desk.checkCrowd(pageRequest.visitor.address);
       await respond(desk, response, pageRequest, await route.handle(pageRequest));
     } catch (error) {
       // Who went away in the middle of sending is not to be answered, and nothing is wrong.
@@ -115,11 +127,15 @@ function readRequest(
     visitor: {
       browserKey: desk.cookies.read(cookies, 'browser'),
       sessionToken: desk.cookies.read(cookies, 'session'),
-      address: desk.addressOf(request.socket.remoteAddress, headerOf(request, 'x-forwarded-for')),
+      address: addressOf(desk, request),
       userAgent: request.headers['user-agent'] ?? '',
     },
     page: desk.pageContext(request, about.path, about.query),
   };
+}
+
+function addressOf(desk: Desk, request: IncomingMessage): string {
+  return desk.addressOf(request.socket.remoteAddress, headerOf(request, 'x-forwarded-for'));
 }
 
 async function respond(

@@ -5,8 +5,9 @@ import type { Ports } from '#core/ports.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
+import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
-import { isOidcPath, oidcListener } from './oidc/mount.ts';
+import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createPageContextReader } from './page-context.ts';
@@ -35,19 +36,16 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
     assets,
     pageContext,
     addressOf: createAddressReader(options.trustedProxies),
+    checkCrowd: createCrowdCheck(ports.nowMs),
     log: ports.log,
   };
   const pages = createOidcPages(isSecure, (request) =>
     pageContext(request, pathOf(request.url), new URLSearchParams()),
   );
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
-  const servePages = createApp(desk, routesOf(ports, provider));
   const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  return (request, response) => {
-    const isForOidc = isOidcPath(pathOf(request.url)) && request.headers.host?.toLowerCase() === host;
-    if (isForOidc) serveOidc(request, response);
-    else void servePages(request, response);
-  };
+  const serve = createApp(desk, routesOf(ports, provider), serveOidc);
+  return (request, response) => void serve(request, response);
 }
 
 function pathOf(url: string | undefined): string {

@@ -37,6 +37,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly handle: (request: PageRequest) => Promise<Answer>;
+  /** Whether it makes us keep something of somebody unknown; one network may do that only so often. */
+  readonly isBeginning?: true;
 }
 
 /** Declares a page to look at. */
@@ -47,6 +49,11 @@ export function get(path: string, handle: Route['handle']): Route {
 /** Declares something to be done. Every POST is under the origin check. */
 export function post(path: string, handle: Route['handle']): Route {
   return { method: 'POST', path, handle };
+}
+
+/** Declares that a route begins something for somebody unknown. */
+export function beginning(route: Route): Route {
+  return { ...route, isBeginning: true };
 }
 
 /** Answers with a redirect that turns a POST into a GET (303, RFC 9110 section 15.4.4). */

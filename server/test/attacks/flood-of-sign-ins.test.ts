@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { liveSignInsPerAccount } from '#core/sign-in.ts';
+import * as crowd from '#http/checks/crowd.ts';
 import {
   askedElsewhere,
   enrolledPerson,
@@ -20,6 +21,23 @@ import { burst } from './burst.ts';
 const flood = 100;
 
 onEachEngine('B25 a flood of sign-ins', (running) => {
+  test('a network that begins without end is asked to come back, on every way in', async () => {
+    const service = running();
+    const ways = ['/sign-in', '/oidc/authorize?client_id=nobody'];
+    const begun = async (path: string) => (await new WebClient().get(`${service.origin}${path}`)).status;
+    let first503 = 0;
+    for (let count = 1; first503 === 0 && count <= 3000; count += 1) {
+      if ((await begun(ways[count % 2] ?? '')) === 503) first503 = count;
+    }
+    assert.equal(first503, crowd.burst + 1);
+    for (const way of ways) assert.equal(await begun(way), 503);
+    const refused = await new WebClient().get(`${service.origin}/sign-in`);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    service.clock.advance(1000);
+    assert.equal(await begun('/sign-in'), 303);
+    service.clock.advance(60_000);
+  });
+
   test('a hundred one after another leave ten, and the last is among them', async () => {
     const service = running();
     const person = await enrolledPerson(service, 'in-turn');

@@ -243,15 +243,15 @@ function counted(slowHash: SlowHash): { readonly slowHash: SlowHash; readonly co
   return {
     comparisons: () => comparisons,
     slowHash: {
-      ensureRoom: () => slowHash.ensureRoom(),
+      ensureRoom: (network) => slowHash.ensureRoom(network),
       hash: (secret) => slowHash.hash(secret),
-      verify(secret, stored) {
+      verify(secret, stored, network) {
         comparisons += 1;
-        return slowHash.verify(secret, stored);
+        return slowHash.verify(secret, stored, network);
       },
-      verifyNothing(secret) {
+      verifyNothing(secret, network) {
         comparisons += 1;
-        return slowHash.verifyNothing(secret);
+        return slowHash.verifyNothing(secret, network);
       },
     },
   };

@@ -9,12 +9,12 @@ import { type BegunSignIn, begin, beginStepUp } from '#flows/begin-sign-in.ts';
 import { opens, sessionOf } from '#flows/fetch-session.ts';
 import { newToken } from '#flows/visitor.ts';
 import type { Interactions } from '../interactions.ts';
-import { type Answer, get, type PageRequest, type Route, redirect } from '../route.ts';
+import { type Answer, beginning, get, type PageRequest, type Route, redirect } from '../route.ts';
 import { wantsOf } from './wants.ts';
 
 /** The routes of interactions; the library sends browsers here. */
 export function interactionRoutes(ports: Ports, provider: Provider): readonly Route[] {
-  return [get('/oidc/interaction/:uid', (request) => meet(ports, provider, request))];
+  return [beginning(get('/oidc/interaction/:uid', (request) => meet(ports, provider, request)))];
 }
 
 /** Hands completed sign-ins back to the library. */

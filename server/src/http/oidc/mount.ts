@@ -6,6 +6,9 @@ import type { Provider } from 'oidc-provider';
 import type { createAddressReader } from '../checks/address.ts';
 import { pageHeaders } from '../headers.ts';
 
+/** Where authorization requests come in. */
+export const authorizePath = '/oidc/authorize';
+
 /** Whether a path is the library's. */
 export function isOidcPath(path: string): boolean {
   return (

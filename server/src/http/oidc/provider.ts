@@ -9,6 +9,7 @@ import { privateJwkOf, signingKeys } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
 import { createAdapter } from './adapter.ts';
 import { compareSecretsByHash } from './client.ts';
+import { authorizePath } from './mount.ts';
 import type { OidcPages } from './pages.ts';
 import { createPrompts } from './prompts.ts';
 import { nameBySession } from './session-names.ts';
@@ -35,7 +36,7 @@ export async function createProvider(
     adapter: (model) => createAdapter(ports, model),
     jwks: { keys: (await signingKeys(ports)).map(privateJwkOf) },
     routes: {
-      authorization: '/oidc/authorize',
+      authorization: authorizePath,
       token: '/oidc/token',
       userinfo: '/oidc/userinfo',
       jwks: '/oidc/jwks',
@@ -143,7 +144,7 @@ async function refuseOtherResponseModes(
   context: KoaContextWithOIDC,
   next: () => Promise<void>,
 ): Promise<void> {
-  const isAuthorization = context.path === '/oidc/authorize';
+  const isAuthorization = context.path === authorizePath;
   const mode = context.query['response_mode'];
   if (!isAuthorization || mode === undefined || mode === 'query') return next();
   context.status = 400;

@@ -15,7 +15,7 @@ import type { Outcome } from '#flows/outcome.ts';
 import { recoveryCodesPage } from '#ui/pages/recovery-codes-page.ts';
 import { signedOutPage } from '#ui/pages/sign-out-page.ts';
 import type { Interactions } from '../interactions.ts';
-import { type Answer, get, type PageRequest, post, type Route, redirect } from '../route.ts';
+import { type Answer, beginning, get, type PageRequest, post, type Route, redirect } from '../route.ts';
 import { type Mistake, pathOf, renderScene } from './pages.ts';
 
 /**
@@ -56,11 +56,11 @@ export function signInRoutes(ports: Ports, interactions: Interactions): readonly
       '/sign-in/:id/continue',
       step((visitor, id) => fetchSession(ports, visitor, id)),
     ),
-    post('/sign-in/:id/start-over', (request) => startOver(ports, request)),
+    beginning(post('/sign-in/:id/start-over', (request) => startOver(ports, request))),
   ];
   return [
     get('/', async () => redirect('/sign-in')),
-    get('/sign-in', (request) => beginHere(ports, request)),
+    beginning(get('/sign-in', (request) => beginHere(ports, request))),
     get('/sign-in/:id', (request) => show(ports, request)),
     ...actions,
     ...actions.map(({ path }) => get(path, async (request) => redirect(pathOf(idOf(request))))),
