@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { options } from '#config/options.ts';
 import { triesPerChallenge } from '#core/challenge.ts';
 import { triesPerEnrollment } from '#core/enrollment.ts';
-import { sessionLifeMs } from '#core/session.ts';
+import { passwordFreshMs, sessionIdleMs, sessionLifeMs } from '#core/session.ts';
 import { liveSignInsPerAccount, signInLifeMs } from '#core/sign-in.ts';
 import {
   otpRule,
@@ -18,8 +18,10 @@ import {
   wrongPasswordsPerAddress,
   wrongPasswordsPerName,
 } from '#core/throttle.ts';
+import { shareOfLine } from '#custody/slow-hash.ts';
 import { generateRecoveryCodes } from '#factors/recovery-code/recovery-code.ts';
 import { defaultTotpParameters, initialTotpState, stepAt, totpCode, verifyTotp } from '#factors/totp/totp.ts';
+import * as crowd from '#http/checks/crowd.ts';
 import { layers } from './support/layers.ts';
 import {
   brokenLinks,
@@ -188,7 +190,14 @@ test('the numbers of SECURITY.md equal the constants', () => {
       `${wrongPasswordsPerAddress.above}`,
     ],
     ['How much they slow down', spoken(wrongPasswordsPerName.delayMs)],
+    [
+      'Pages that begin a sign-in, for one network',
+      `${crowd.burst} at once, then ${crowd.perSecond} a second`,
+    ],
+    ['Part of the hashing line that one network may take', shareOfLine === 1 / 4 ? 'a quarter' : '?'],
     ['Life of a session', spoken(sessionLifeMs)],
+    ['Life of a session that leads nowhere', spoken(sessionIdleMs)],
+    ['Age of a password that lets a session set up its first method', spoken(passwordFreshMs)],
     ['Life of an authorization code', lifetime('AuthorizationCode')],
     ['Life of an access token and of an ID token', `${lifetime('AccessToken')}, ${lifetime('IdToken')}`],
   ];

@@ -68,7 +68,7 @@ export function createSlowHash(
 const ourselves = '';
 
 /** The part of the line that one network may take. */
-const shareOfLine = 1 / 4;
+export const shareOfLine = 1 / 4;
 
 /**
  * Runs tasks `places` at a time. Who waits stands in the line of their network, in the order they came, and the
