@@ -181,6 +181,8 @@ export interface ClientRegistration {
   readonly secretHash: string;
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
+  /** Where the client hears that a session ended (OIDC Back-Channel Logout 1.0); undefined: it is not told. */
+  readonly backchannelLogoutUri: string | undefined;
 }
 
 export interface OidcDocument {

@@ -96,6 +96,8 @@ export interface Store {
   recoveryCode(authenticatorId: string, selector: string): Promise<StoredRecoveryCode | undefined>;
   session(tokenHash: Hash, nowMs: number): Promise<SessionView | undefined>;
   sessionById(id: string, nowMs: number): Promise<SessionView | undefined>;
+  /** The clients that a session led into and that want to hear of its end, by their client ids. */
+  enteredClients(sessionId: string): Promise<readonly string[]>;
   oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   signingKeys(): Promise<readonly SigningKey[]>;

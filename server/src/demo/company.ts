@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from '#core/ports.ts';
 import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
+import type { PanelKind } from './panel-pages.ts';
 
 export const demoLogins = [
   'employee@demo.test',
@@ -16,14 +17,24 @@ export const demoLogins = [
   'operator@demo.test',
 ] as const;
 
+/** The panels: what people call them, and the port after the service's that they listen on. */
+export const demoPanels = [
+  { kind: 'uc-panel', name: 'UC panel', portOffset: 1 },
+  { kind: 'company-panel', name: 'Company panel', portOffset: 2 },
+] as const;
+
 export interface SeededDemo {
   readonly password: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  /** Of each panel the secret of its client, whose id is the panel's kind. */
+  readonly clientSecrets: Readonly<Record<PanelKind, string>>;
 }
 
 /** Makes the demo's data, or finds what an earlier start made. */
-export async function seedDemo(ports: Ports, dataFolder: string, panelUrl: string): Promise<SeededDemo> {
+export async function seedDemo(
+  ports: Ports,
+  dataFolder: string,
+  urlOf: (panel: PanelKind) => string,
+): Promise<SeededDemo> {
   const file = join(dataFolder, 'demo.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SeededDemo;
 
@@ -31,16 +42,21 @@ export async function seedDemo(ports: Ports, dataFolder: string, panelUrl: strin
   await createProvider(ports, 'Demo Telecom');
   const companyId = await createCompany(ports, { name: 'Bakkerij De Korenaar' });
   for (const username of demoLogins) await createAccount(ports, { companyId, username, password });
-  const clientId = 'uc-panel';
-  const { clientSecret } = await createApplication(ports, {
-    clientId,
-    name: 'UC panel',
-    secondFactor: 'required',
-    redirectUris: [`${panelUrl}/callback`],
-    postLogoutRedirectUris: [`${panelUrl}/`],
-    homeUrl: `${panelUrl}/`,
-  });
-  const seeded: SeededDemo = { password, clientId, clientSecret };
+  const clientSecrets = { 'uc-panel': '', 'company-panel': '' };
+  for (const { kind, name } of demoPanels) {
+    const url = urlOf(kind);
+    const { clientSecret } = await createApplication(ports, {
+      clientId: kind,
+      name,
+      secondFactor: 'required',
+      redirectUris: [`${url}/callback`],
+      postLogoutRedirectUris: [`${url}/`],
+      backchannelLogoutUri: `${url}/back-channel-logout`,
+      homeUrl: `${url}/`,
+    });
+    clientSecrets[kind] = clientSecret;
+  }
+  const seeded: SeededDemo = { password, clientSecrets };
   mkdirSync(dataFolder, { recursive: true });
   writeFileSync(file, JSON.stringify(seeded), { mode: 0o600 });
   return seeded;

@@ -3,8 +3,9 @@
 
 import type { Configuration } from '#config/configuration.ts';
 import { openPorts, startService } from '../service.ts';
-import { demoLogins, seedDemo } from './company.ts';
-import { startPanel } from './panel.ts';
+import { demoLogins, demoPanels, seedDemo } from './company.ts';
+import { type Panel, startPanel } from './panel.ts';
+import type { PanelKind } from './panel-pages.ts';
 
 /** Runs the demo until told to end. */
 export async function runDemo(configuration: Configuration, untilTold: Promise<void>): Promise<number> {
@@ -13,32 +14,37 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<v
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
   };
   const ports = await openPorts(demo);
-  const panelUrl = `http://localhost:${configuration.listen.port + 1}`;
-  const seeded = await seedDemo(ports, configuration.dataFolder, panelUrl);
+  const urlOf = (kind: PanelKind) => {
+    const offset = demoPanels.find((panel) => panel.kind === kind)?.portOffset ?? 0;
+    return `http://localhost:${configuration.listen.port + offset}`;
+  };
+  const seeded = await seedDemo(ports, configuration.dataFolder, urlOf);
   const service = await startService(demo, ports);
-  const { clientId, clientSecret } = seeded;
-  const panel = await startPanel({ url: panelUrl, issuer: service.publicUrl, clientId, clientSecret }).catch(
-    async (error: unknown) => {
-      await service.close();
-      throw error;
-    },
-  );
-  process.stdout.write(welcome(service.publicUrl, panelUrl, seeded.password));
-  await untilTold;
-  await panel.close();
-  await service.close();
+  const panels: Panel[] = [];
+  try {
+    for (const { kind } of demoPanels) {
+      const client = { clientId: kind, clientSecret: seeded.clientSecrets[kind] };
+      panels.push(await startPanel({ kind, url: urlOf(kind), issuer: service.publicUrl, ...client }));
+    }
+    process.stdout.write(welcome(service.publicUrl, urlOf, seeded.password));
+    await untilTold;
+  } finally {
+    for (const panel of panels) await panel.close();
+    await service.close();
+  }
   return 0;
 }
 
-function welcome(publicUrl: string, panelUrl: string, password: string): string {
+function welcome(publicUrl: string, urlOf: (kind: PanelKind) => string, password: string): string {
   return `
 Secondring demo is ready.
 
-  UC panel    ${panelUrl}
-  Secondring  ${publicUrl}
+  UC panel       ${urlOf('uc-panel')}
+  Company panel  ${urlOf('company-panel')}
+  Secondring     ${publicUrl}
 
-  User names  ${demoLogins.join(', ')}
-  Password    ${password}
+  User names     ${demoLogins.join(', ')}
+  Password       ${password}
 
 Open the panel and sign in. At the first sign-in you set up an authenticator app; any will do.
 Stop with Ctrl+C. What you set up is kept.

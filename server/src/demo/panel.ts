@@ -1,12 +1,14 @@
-// The demo's UC panel: a real OIDC client on an origin of its own, as a provider's panel would be. It shows who came
-// in, how, and when.
+// A panel of the demo: a real OIDC client on an origin of its own, as a provider's panel would be. It shows who came
+// in, how, and when, and forgets them when it is told that their session ended.
 
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
-import { type PanelVisitor, panelPage, strangerPage, stylesheet, troublePage } from './panel-pages.ts';
+import { createPanelPages, type PanelKind, type PanelVisitor } from './panel-pages.ts';
 
 export interface PanelOptions {
+  readonly kind: PanelKind;
   readonly url: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -23,7 +25,9 @@ interface Pending {
   readonly nonce: string;
 }
 
-const cookieName = 'uc-panel';
+/** The event of a logout token (OIDC Back-Channel Logout 1.0, section 2.4). */
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
+const longestBody = 16 * 1024;
 
 /** Starts the panel. */
 export async function startPanel(options: PanelOptions): Promise<Panel> {
@@ -34,6 +38,9 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
     oidc.ClientSecretBasic(options.clientSecret),
     { execute: [oidc.allowInsecureRequests] },
   );
+  const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''));
+  const pages = createPanelPages(options.kind);
+  const cookieName = options.clientId;
   const pending = new Map<string, Pending>();
   const visitors = new Map<string, PanelVisitor>();
   const redirectUri = `${options.url}/callback`;
@@ -43,7 +50,7 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
     const state = oidc.randomState();
     const nonce = oidc.randomNonce();
     // Each tab's request has a cookie of its own, so that two of them do not disturb each other.
-    pending.set(newCookie(response, pendingName(state)), { codeVerifier, state, nonce });
+    pending.set(newCookie(response, pendingName(cookieName, state)), { codeVerifier, state, nonce });
     const target = oidc.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
       scope: 'openid profile',
@@ -57,7 +64,7 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
 
   async function callback(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const state = new URL(request.url ?? '/', options.url).searchParams.get('state') ?? '';
-    const key = cookieOf(request, pendingName(state));
+    const key = cookieOf(request, pendingName(cookieName, state));
     const begun = key === undefined ? undefined : pending.get(key);
     if (begun === undefined) return redirect(response, '/');
     pending.delete(key ?? '');
@@ -70,19 +77,20 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
     const claims = tokens.claims();
     if (claims === undefined) throw new Error('there is no ID token');
     const person = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-    visitors.set(newCookie(response), {
+    visitors.set(newCookie(response, cookieName), {
       username: String(person.preferred_username),
       company: String(person['company']),
       amr: (claims['amr'] ?? []) as string[],
       acr: String(claims['acr']),
       authTime: new Date(Number(claims['auth_time']) * 1000),
       idToken: tokens.id_token ?? '',
+      sid: String(claims['sid']),
     });
     redirect(response, '/');
   }
 
   function signOut(request: IncomingMessage, response: ServerResponse): void {
-    const key = cookieOf(request) ?? '';
+    const key = cookieOf(request, cookieName) ?? '';
     const visitor = visitors.get(key);
     visitors.delete(key);
     const target = oidc.buildEndSessionUrl(config, {
@@ -92,24 +100,40 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
     redirect(response, target.href);
   }
 
+  /** The person's session ended, here or at another panel (OIDC Back-Channel Logout 1.0, sections 2.5 to 2.8). */
+  async function backChannelLogout(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const token = new URLSearchParams(await bodyOf(request)).get('logout_token') ?? '';
+    const { issuer, clientId: audience } = options;
+    const verified = await jwtVerify(token, keys, { issuer, audience, typ: 'logout+jwt' }).catch(
+      () => undefined,
+    );
+    const events = verified?.payload['events'] as Readonly<Record<string, unknown>> | undefined;
+    if (verified === undefined || events?.[logoutEvent] === undefined || 'nonce' in verified.payload) {
+      response.writeHead(400, { 'cache-control': 'no-store' }).end();
+      return;
+    }
+    for (const [key, { sid }] of visitors) if (sid === verified.payload['sid']) visitors.delete(key);
+    response.writeHead(200, { 'cache-control': 'no-store' }).end();
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', options.url).pathname;
     const language = /^\s*nl\b/i.test(request.headers['accept-language'] ?? '') ? 'nl' : 'en';
     if (path === '/' && request.method === 'GET') {
-      const visitor = visitors.get(cookieOf(request) ?? '');
-      return sendPage(
-        response,
-        visitor === undefined ? strangerPage(language) : panelPage(language, visitor),
-      );
+      const visitor = visitors.get(cookieOf(request, cookieName) ?? '');
+      const html = visitor === undefined ? pages.strangerPage(language) : pages.panelPage(language, visitor);
+      return sendPage(response, html);
     }
-    if (path === '/style.css') return send(response, 'text/css; charset=utf-8', stylesheet);
+    if (path === '/style.css') return send(response, 'text/css; charset=utf-8', pages.stylesheet);
     if (path === '/sign-in' && request.method === 'POST') return signIn(response);
     if (path === '/callback') {
       return callback(request, response).catch((error: Error) =>
-        sendPage(response, troublePage(language, error.message)),
+        sendPage(response, pages.troublePage(language, error.message)),
       );
     }
     if (path === '/sign-out' && request.method === 'POST') return signOut(request, response);
+    if (path === '/back-channel-logout' && request.method === 'POST')
+      return backChannelLogout(request, response);
     response.writeHead(404).end();
   }
 
@@ -129,18 +153,27 @@ export async function startPanel(options: PanelOptions): Promise<Panel> {
   };
 }
 
-function pendingName(state: string): string {
+function pendingName(cookieName: string, state: string): string {
   return `${cookieName}-${state.replaceAll(/[^\w-]/g, '')}`;
 }
 
-function newCookie(response: ServerResponse, name = cookieName): string {
+function newCookie(response: ServerResponse, name: string): string {
   const value = randomBytes(32).toString('base64url');
   response.appendHeader('set-cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=Lax`);
   return value;
 }
 
-function cookieOf(request: IncomingMessage, name = cookieName): string | undefined {
+function cookieOf(request: IncomingMessage, name: string): string | undefined {
   return new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const piece of request) {
+    body += String(piece);
+    if (body.length > longestBody) throw new Error('too much was sent');
+  }
+  return body;
 }
 
 function redirect(response: ServerResponse, location: string): void {

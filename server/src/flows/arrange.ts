@@ -66,17 +66,20 @@ export async function createApplication(
     readonly secondFactor: Application['secondFactor'];
     readonly redirectUris: readonly string[];
     readonly postLogoutRedirectUris?: readonly string[];
+    readonly backchannelLogoutUri?: string;
     readonly homeUrl?: string;
   },
 ): Promise<{ readonly id: string; readonly clientSecret: string }> {
   const id = newId(ports);
   const clientSecret = newToken(ports);
   const { clientId, name, secondFactor, redirectUris, postLogoutRedirectUris = [], homeUrl } = application;
+  const { backchannelLogoutUri } = application;
   const client = {
     clientId,
     secretHash: hashOfClientSecret(clientSecret),
     redirectUris,
     postLogoutRedirectUris,
+    backchannelLogoutUri,
   };
   await create(ports, `The application ${clientId}`, [
     { change: 'application.create', id, name, secondFactor, homeUrl, client, nowMs: ports.nowMs() },

@@ -80,6 +80,7 @@ function statementsOf(
             clientSecretHash: change.client?.secretHash ?? null,
             redirectUris: JSON.stringify(change.client?.redirectUris ?? []),
             postLogoutRedirectUris: JSON.stringify(change.client?.postLogoutRedirectUris ?? []),
+            backchannelLogoutUri: change.client?.backchannelLogoutUri ?? null,
             nowMs: change.nowMs,
           },
         ],

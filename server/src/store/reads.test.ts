@@ -29,6 +29,7 @@ for (const engine of engines) {
           redirectUris: ['https://p.test/a', 'https://p.test/b'],
         },
         postLogoutRedirectUris: ['https://p.test/out'],
+        backchannelLogoutUri: 'https://p.test/ended',
       };
       const application = {
         id: newId(),

@@ -64,6 +64,7 @@ export function clientOf(row: Row): ClientRegistration | undefined {
     secretHash: text(row, 'client_secret_hash'),
     redirectUris: json(row, 'redirect_uris'),
     postLogoutRedirectUris: json(row, 'post_logout_redirect_uris'),
+    backchannelLogoutUri: optional(row, 'backchannel_logout_uri', text),
   };
 }
 

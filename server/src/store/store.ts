@@ -117,6 +117,9 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async sessionById(id, atMs) {
       return genuineSession(await first(sessions.sessionById, { id, nowMs: atMs }), keys);
     },
+    async enteredClients(sessionId) {
+      return (await all(sessions.enteredClients, { sessionId })).map((row) => rows.text(row, 'client_id'));
+    },
     async oidcDocument(model, idHash, atMs) {
       const row = await first(sessions.oidcDocument, { model, idHash, nowMs: atMs });
       return row && rows.oidcDocumentOf(row);

@@ -3,7 +3,6 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import type { createAddressReader } from '../checks/address.ts';
 import { pageHeaders } from '../headers.ts';
 
 /** Where authorization requests come in. */
@@ -21,7 +20,7 @@ export function isOidcPath(path: string): boolean {
 export function oidcListener(
   provider: Provider,
   publicUrl: string,
-  addressOf: ReturnType<typeof createAddressReader>,
+  addressOf: (remoteAddress: string | undefined, forwarded: string | undefined) => string,
 ): RequestListener {
   const handle = provider.callback();
   const { protocol, host } = new URL(publicUrl);

@@ -84,6 +84,8 @@ export async function createProvider(
       claimsParameter: { enabled: true },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
+      // Who is told of an ended session, and that they are told, is ours to see to: see flows/end-session.ts.
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context) => pages.renderSignOut(context),

@@ -20,12 +20,12 @@ export function nameBySession(provider: Provider): void {
 }
 
 /** The identifier of the grant that a session has for a client. */
-export function grantIdOf(sessionId: string, clientId: string): string {
+function grantIdOf(sessionId: string, clientId: string): string {
   return derived('grant', sessionId, clientId);
 }
 
 /** The `sid` that a client knows a session by (OIDC Back-Channel Logout 1.0, section 2.1). */
-export function sidOf(sessionId: string, clientId: string): string {
+function sidOf(sessionId: string, clientId: string): string {
   return derived('sid', sessionId, clientId);
 }
 

@@ -30,16 +30,17 @@ export const rearrangeAccount = one(
 export const createApplication = one(
   'application.create',
   `insert into applications (id, name, second_factor, home_url, client_id, client_secret_hash, redirect_uris,
-     post_logout_redirect_uris, created_at_ms)
+     post_logout_redirect_uris, backchannel_logout_uri, created_at_ms)
    values (:id, :name, :secondFactor, :homeUrl, :clientId, :clientSecretHash, :redirectUris,
-     :postLogoutRedirectUris, :nowMs)
+     :postLogoutRedirectUris, :backchannelLogoutUri, :nowMs)
    on conflict do nothing`,
 );
 
 export const providerName = read('provider-name', 'select name from providers');
 
 const applicationColumns = `applications.id as application_id, applications.name as application_name,
-  second_factor, home_url, client_id, client_secret_hash, redirect_uris, post_logout_redirect_uris`;
+  second_factor, home_url, client_id, client_secret_hash, redirect_uris, post_logout_redirect_uris,
+  backchannel_logout_uri`;
 
 export const application = read(
   'application',

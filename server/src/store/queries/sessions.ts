@@ -32,6 +32,14 @@ export const enterApplication = any(
    on conflict do nothing`,
 );
 
+export const enteredClients = read(
+  'entered-clients',
+  `select client_id from session_entries
+   join applications on applications.id = session_entries.application_id
+   where session_id = :sessionId and backchannel_logout_uri is not null
+   order by client_id`,
+);
+
 export const endSession = one(
   'session.end',
   `update sessions set ended_at_ms = :nowMs, end_reason = :reason where id = :id and ended_at_ms is null`,

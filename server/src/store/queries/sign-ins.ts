@@ -92,7 +92,7 @@ export const tries = read(
 export const signIn = read(
   'sign-in',
   `select sign_ins.*, applications.name as application_name, second_factor, home_url, client_id,
-     client_secret_hash, redirect_uris, post_logout_redirect_uris,
+     client_secret_hash, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri,
      accounts.username, accounts.status as account_status, accounts.arrangement,
      companies.name as company_name, companies.authenticator_apps_per_account
    from sign_ins

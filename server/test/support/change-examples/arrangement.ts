@@ -31,6 +31,7 @@ const anApplication = (world: SeededStore): Of<'application.create'> => ({
     secretHash: 'hash of a secret',
     redirectUris: ['https://panel.test/a', 'https://panel.test/b'],
     postLogoutRedirectUris: ['https://panel.test/out'],
+    backchannelLogoutUri: 'https://panel.test/ended',
   },
   nowMs: world.clock.nowMs(),
 });
@@ -151,6 +152,7 @@ export const arrangementExamples: Examples<
           ...{ client_id: change.client?.clientId, client_secret_hash: 'hash of a secret' },
           redirect_uris: '["https://panel.test/a","https://panel.test/b"]',
           post_logout_redirect_uris: '["https://panel.test/out"]',
+          backchannel_logout_uri: 'https://panel.test/ended',
           created_at_ms: change.nowMs,
         };
         return { changes: [change], does: [{ table: 'applications', row: 'inserted', columns }] };

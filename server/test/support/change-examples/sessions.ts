@@ -31,7 +31,10 @@ async function clientOf(world: SeededStore) {
   await commitAll(world, {
     change: 'application.create',
     ...{ id: applicationId, name: 'Panel', secondFactor: 'none', homeUrl: undefined, nowMs: 1 },
-    client: { clientId, secretHash: '', redirectUris: [], postLogoutRedirectUris: [] },
+    client: {
+      ...{ clientId, secretHash: '', redirectUris: [], postLogoutRedirectUris: [] },
+      backchannelLogoutUri: undefined,
+    },
   });
   return { applicationId, clientId };
 }
