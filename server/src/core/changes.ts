@@ -112,6 +112,7 @@ export type Change =
       readonly accountId: string;
       readonly nowMs: number;
     }
+  | { readonly change: 'recovery-codes.keep'; readonly id: string; readonly nowMs: number }
   | {
       readonly change: 'recovery-code.issue';
       readonly authenticatorId: string;

@@ -306,11 +306,13 @@ export function acceptBinding(
 export function acceptBackup(
   signIn: SignIn,
   authenticators: readonly Authenticator[],
-  circumstances: Circumstances,
-): SignIn | undefined {
-  if (signIn.state !== 'backup' || !isLive(signIn, circumstances.nowMs)) return undefined;
-  const hasBackup = inAskingOrder(authenticators).some((one) => one.kind === 'recovery-code');
-  return hasBackup ? { ...signIn, state: 'proven' } : undefined;
+  { nowMs }: Circumstances,
+): Decision | undefined {
+  if (signIn.state !== 'backup' || !isLive(signIn, nowMs)) return undefined;
+  const backup = inAskingOrder(authenticators).find((one) => one.kind === 'recovery-code');
+  if (backup === undefined) return undefined;
+  const next: SignIn = { ...signIn, state: 'proven' };
+  return { next, changes: [{ change: 'recovery-codes.keep', id: backup.id, nowMs }] };
 }
 
 /**

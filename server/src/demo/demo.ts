@@ -35,6 +35,12 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<v
   return 0;
 }
 
+function loginLines(): string {
+  return Object.entries(demoLogins)
+    .map(([username, whom]) => `    ${username.padEnd(24)} ${whom}`)
+    .join('\n');
+}
+
 function welcome(publicUrl: string, urlOf: (kind: PanelKind) => string, password: string): string {
   return `
 Secondring demo is ready.
@@ -43,8 +49,9 @@ Secondring demo is ready.
   Company panel  ${urlOf('company-panel')}
   Secondring     ${publicUrl}
 
-  User names     ${demoLogins.join(', ')}
   Password       ${password}
+  User names
+${loginLines()}
 
 Open the panel and sign in. At the first sign-in you set up an authenticator app; any will do.
 Stop with Ctrl+C. What you set up is kept.

@@ -59,6 +59,7 @@ export function createApp(
       if (isOdd) throw new SecondringError('misdirected', 'This address is not served here.');
       if (isOidcPath(path)) {
         if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
+        setCookies(desk, response, languageCookie(query));
         return serveOidc(request, response);
       }
       const asset = assets.get(path);
@@ -144,8 +145,7 @@ async function respond(
   request: PageRequest,
   answer: Answer,
 ): Promise<void> {
-  const cookies = [...(answer.cookies ?? []), ...languageCookie(request)];
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
+  setCookies(desk, response, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
   if (answer.answer === 'redirect') {
     response.setHeader('location', answer.location);
     return send(response, 303, pageHeaders(desk.isSecure), '');
@@ -154,9 +154,13 @@ async function respond(
 }
 
 /** A language that was chosen with a link is kept. */
-function languageCookie({ query }: PageRequest): readonly SetCookie[] {
+function languageCookie(query: URLSearchParams): readonly SetCookie[] {
   const chosen = languages.find((language) => language === query.get('lang'));
   return chosen === undefined ? [] : [{ cookie: 'language', value: chosen }];
+}
+
+function setCookies(desk: Desk, response: ServerResponse, cookies: readonly SetCookie[]): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
 }
 
 async function fail(
@@ -168,6 +172,7 @@ async function fail(
   const { path, query } = targetOf(request);
   const problem = renderProblem(error, desk.pageContext(request, path, query), request.method, desk.log);
   if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
+  setCookies(desk, response, languageCookie(query));
   // What was not read of a body that was refused must not be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close');
   await sendPage(response, problem.status, pageHeaders(desk.isSecure), problem.html);

@@ -39,15 +39,18 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
     checkCrowd: createCrowdCheck(ports.nowMs),
     log: ports.log,
   };
-  const pages = createOidcPages(isSecure, (request) =>
-    pageContext(request, pathOf(request.url), new URLSearchParams()),
-  );
+  const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
   const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
   const serve = createApp(desk, routesOf(ports, provider), serveOidc);
   return (request, response) => void serve(request, response);
 }
 
-function pathOf(url: string | undefined): string {
-  return (url ?? '/').split('?', 1)[0] ?? '/';
+/** The address of a page of the library: what it was asked with has to be there again in another language. */
+function addressOf(url: string | undefined): [path: string, query: URLSearchParams] {
+  const [path = '/', asked = ''] = (url ?? '/').split('?', 2);
+  const query = new URLSearchParams(asked);
+  const kept = new URLSearchParams(asked);
+  kept.delete('lang');
+  return [kept.size === 0 ? path : `${path}?${kept}`, query];
 }

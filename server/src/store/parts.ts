@@ -137,6 +137,8 @@ function statementsOf(
       const { change: _, ...values } = change;
       return [[authenticators.removeAuthenticator, values]];
     }
+    case 'recovery-codes.keep':
+      return [[authenticators.keepRecoveryCodes, { id: change.id, nowMs: change.nowMs }]];
     case 'recovery-code.issue': {
       const { change: _, ...values } = change;
       return [[authenticators.issueRecoveryCode, values]];

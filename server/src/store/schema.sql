@@ -60,7 +60,7 @@ create table authenticators (
   bound_leaf_hash blob not null,
   binding_mac blob not null,
   last_used_at_ms integer,
-  removed_at_ms integer,
+  removed_at_ms integer, kept_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id),
   foreign key (account_id, enrollment_id) references enrollments (account_id, id)
 ) strict, without rowid;
