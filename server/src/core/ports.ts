@@ -104,7 +104,7 @@ export interface Store {
   /** Whether there is anything that `expired.remove` would remove. */
   hasExpired(nowMs: number): Promise<boolean>;
 
-  /** Calls back after each commit that announced this sign-in, at whichever replica it happened. */
+  /** Calls back after each commit that announced this sign-in, at whichever replica, and every two seconds. */
   watch(signInId: string, onAnnounced: () => void): () => void;
   close(): Promise<void>;
 }
