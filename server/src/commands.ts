@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { constants } from 'node:os';
 import { type Configuration, readConfiguration } from '#config/configuration.ts';
 import { SecondringError } from '#core/errors.ts';
 import { startMetricsListener } from '#operation/metrics-listener.ts';
@@ -85,15 +86,20 @@ function configuration() {
   });
 }
 
-/** Resolves with the signal that asks the process to end. Who asks a second time gets what signals do by themselves. */
+/**
+ * Resolves with the signal that asks the process to end. A second one ends it at once; that is done here and not left to
+ * the system, which spares the first process of a container.
+ */
 function untilTold(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
+    let isTold = false;
     const hear = (signal: NodeJS.Signals) => {
-      for (const one of signals) process.off(one, hear);
+      if (isTold) process.exit(128 + constants.signals[signal]);
+      isTold = true;
       resolve(signal);
     };
-    for (const one of signals) process.on(one, hear);
+    process.on('SIGINT', hear);
+    process.on('SIGTERM', hear);
   });
 }
 

@@ -138,10 +138,14 @@ describe('who asks whether it is ready', () => {
     assert.equal(await service.ended(), 0);
   });
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  const signals = [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const;
+  for (const [signal, status] of signals) {
     test(`a second signal, ${signal}, ends it at once`, async () => {
       service.child.kill(signal);
-      assert.equal(await service.ended(), signal);
+      assert.equal(await service.ended(), status);
       assert.equal(service.log().at(-1)?.msg, 'Secondring is stopping');
     });
   }

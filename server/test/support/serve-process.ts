@@ -6,6 +6,7 @@ import { type Agent, request as send } from 'node:http';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
+const usualWords = ['--disable-warning=ExperimentalWarning', 'server/src/main.ts', 'serve'];
 const readyWithinMs = 60_000;
 /** What the service calls itself, whatever port the kernel gave it. */
 const host = 'localhost:8080';
@@ -41,24 +42,26 @@ export interface Reply {
 /** Starts the service and resolves when it is ready; with what it said, when it ends instead. */
 export async function serve(
   environment: Readonly<Record<string, string>>,
-  command: { readonly cwd?: string; readonly program?: string; readonly before?: readonly string[] } = {},
+  command: {
+    readonly cwd?: string;
+    readonly program?: string;
+    /** What is to run the program, as somebody else. */
+    readonly before?: readonly string[];
+    readonly words?: readonly string[];
+  } = {},
 ): Promise<ServeProcess> {
-  const { cwd = root, program = process.execPath, before = [] } = command;
-  const [first = program, ...rest] = [...before, program];
-  const child = spawn(
-    first,
-    [...rest, '--disable-warning=ExperimentalWarning', 'server/src/main.ts', 'serve'],
-    {
-      cwd,
-      env: {
-        PATH: process.env['PATH'],
-        SECONDRING_LISTEN: '127.0.0.1:0',
-        SECONDRING_METRICS_LISTEN: 'off',
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const { cwd = root, program = process.execPath, before = [], words = usualWords } = command;
+  const [first = program, ...rest] = [...before, program, ...words];
+  const child = spawn(first, rest, {
+    cwd,
+    env: {
+      PATH: process.env['PATH'],
+      SECONDRING_LISTEN: '127.0.0.1:0',
+      SECONDRING_METRICS_LISTEN: 'off',
+      ...environment,
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const exited = once(child, 'exit');
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
