@@ -1,8 +1,10 @@
 // What machines ask of a running service: whether it lives, whether it may be sent people, and how it is doing. Each
 // thing that can be wrong with a database is made wrong, and made right again.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { tableUnder } from '#test/support/markdown.ts';
 import { enrolledPerson, type Person } from '#test/support/person.ts';
 import { onEachEngine, type ServiceUnderTest } from '#test/support/service-under-test.ts';
 
@@ -140,6 +142,19 @@ onEachEngine('health', (running) => {
     const text = await service.figures();
     for (const secret of ['measured', person.accountId, service.companyId, asked.url.slice(-20)])
       assert.ok(!text.includes(secret), secret);
+  });
+
+  test('the manual lists every figure, and none that is not there', async () => {
+    const names = [...(await running().figures()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+    const manual = readFileSync(new URL('../../../docs/operate/production.md', import.meta.url), 'utf8');
+    // The service under test hashes by itself, without a line.
+    const hashing = ['secondring_hash_line', 'secondring_hash_wait_seconds', 'secondring_hash_refused_total'];
+    assert.deepEqual(
+      tableUnder(manual, '## Figures')
+        .map(([name = '']) => name.replaceAll('`', ''))
+        .toSorted(),
+      [...names, ...hashing].toSorted(),
+    );
   });
 
   test('paths that nobody has made lead to no series of their own', async () => {
