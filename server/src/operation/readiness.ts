@@ -66,7 +66,7 @@ export function createReadiness(outside: {
 
   async function lookWithin(): Promise<Look> {
     out ??= look()
-      .catch((error: unknown): Look => ({ failing: ['store'], cause: String(error), skewMs: 0 }))
+      .catch((error: unknown): Look => ({ failing: ['store'], cause: reasonOf(error), skewMs: 0 }))
       .finally(() => {
         out = undefined;
       });
@@ -104,6 +104,12 @@ export function createReadiness(outside: {
       return elapsedMs() - askedAtMs < askedWithinMs;
     },
   };
+}
+
+/** With what the database's own driver said, which is what an operator can act on. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? String(error) : `${error} ${cause}`;
 }
 
 /** The log hears of changes, and not of every look. */
