@@ -168,6 +168,8 @@ onEachEngine('health', (running) => {
       await raw(service, `/sign-in/nothing-${count}`, { host, method: 'GET' });
       await raw(service, '/', { host, method: count % 2 === 0 ? 'PROPFIND' : 'LOCK' });
     }
+    assert.match(await service.figures(), /method="other"/);
+    assert.doesNotMatch(await service.figures(), /PROPFIND|LOCK/);
     // A few routes and methods for the first time, with 12 buckets and what goes with them.
     assert.ok((await figuresOf(service)).size - before <= 5 * 16);
   });
