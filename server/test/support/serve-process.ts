@@ -1,6 +1,7 @@
 // The service as `npm start` runs it: a process of its own on ports of the kernel's choice, for what only a process can
 // show: starting beside another, signals, its log.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type Agent, request as send } from 'node:http';
 import { join } from 'node:path';
@@ -58,6 +59,7 @@ export async function serve(
       PATH: process.env['PATH'],
       SECONDRING_LISTEN: '127.0.0.1:0',
       SECONDRING_METRICS_LISTEN: 'off',
+      SECONDRING_TRUSTED_PROXIES: '127.0.0.1',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,7 +135,9 @@ function portOf(address: unknown): number | undefined {
 function ask(to: { readonly port: number; readonly path: string; readonly agent?: Agent }): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { agent = false } = to;
-    const headers = { host };
+    // Every request from a network of its own, as if from many people: one that begins without end is held back.
+    const network = randomBytes(3).join('.');
+    const headers = { host, 'x-forwarded-for': `10.${network}` };
     send({ host: '127.0.0.1', port: to.port, path: to.path, agent, headers }, async (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
