@@ -2,9 +2,12 @@
 // with a hint and an exit status.
 
 import { readFileSync } from 'node:fs';
-import { readConfiguration } from '#config/configuration.ts';
+import type { AddressInfo } from 'node:net';
+import { constants } from 'node:os';
+import { type Configuration, readConfiguration } from '#config/configuration.ts';
 import { SecondringError } from '#core/errors.ts';
-import { openPorts, startService } from './service.ts';
+import { startMetricsListener } from '#operation/metrics-listener.ts';
+import { openPorts, type Service, startService } from './service.ts';
 
 const usage = `secondring: the second factor of a telephone platform
 
@@ -40,12 +43,40 @@ export async function runCommand(words: readonly string[]): Promise<number> {
 async function serve(): Promise<number> {
   const settings = configuration();
   const ports = await openPorts(settings);
+  const told = untilTold();
   const service = await startService(settings, ports);
-  ports.log.info({ publicUrl: service.publicUrl, listening: service.address }, 'Secondring is ready');
-  await untilTold();
+  const metrics = await metricsOf(service, settings);
+  const { version, publicUrl, address, health } = service;
+  ports.log.info(
+    {
+      version,
+      node: process.versions.node,
+      engine: health.engine,
+      schema: health.schema,
+      publicUrl,
+      listening: at(address),
+      metrics: metrics === undefined ? 'off' : at(metrics.address),
+    },
+    'Secondring is ready',
+  );
+  ports.log.info({ signal: await told }, 'Secondring is stopping');
   await service.close();
+  await metrics?.close();
   ports.log.info({}, 'Secondring has stopped');
   return 0;
+}
+
+/** The figures are there as long as the service is, its stopping included. */
+async function metricsOf(service: Service, { metricsListen }: Configuration) {
+  if (metricsListen === undefined) return undefined;
+  return startMetricsListener(metricsListen, service.figures).catch(async (error: unknown) => {
+    await service.close();
+    throw error;
+  });
+}
+
+function at({ address, port, family }: AddressInfo): string {
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function configuration() {
@@ -55,11 +86,20 @@ function configuration() {
   });
 }
 
-/** Resolves when the process is asked to end. */
-function untilTold(): Promise<void> {
+/**
+ * Resolves with the signal that asks the process to end. A second one ends it at once; that is done here and not left to
+ * the system, which spares the first process of a container.
+ */
+function untilTold(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    let isTold = false;
+    const hear = (signal: NodeJS.Signals) => {
+      if (isTold) process.exit(128 + constants.signals[signal]);
+      isTold = true;
+      resolve(signal);
+    };
+    process.on('SIGINT', hear);
+    process.on('SIGTERM', hear);
   });
 }
 

@@ -104,9 +104,23 @@ export interface Store {
   /** Whether there is anything that `expired.remove` would remove. */
   hasExpired(nowMs: number): Promise<boolean>;
 
-  /** Calls back after each commit that announced this sign-in, at whichever replica it happened. */
+  /** Looks at the database itself, and at nothing remembered. */
+  health(): Promise<StoreHealth>;
+  /** Calls back after each commit that announced this sign-in, at whichever replica, and every two seconds. */
   watch(signInId: string, onAnnounced: () => void): () => void;
   close(): Promise<void>;
+}
+
+/** What a database that answers is like. */
+export interface StoreHealth {
+  readonly engine: 'sqlite' | 'postgres';
+  /** The name of the newest migration in it. */
+  readonly schema: string;
+  readonly schemaIsOurs: boolean;
+  /** Whether the master key of this process opens the provider's data key. */
+  readonly keysOpen: boolean;
+  /** The database's own clock; undefined: it has none but ours. */
+  readonly clockMs: number | undefined;
 }
 
 export interface FoundOidcDocument extends OidcDocument {
@@ -127,6 +141,17 @@ export interface SlowHash {
   verify(secret: string, stored: string, network: string): Promise<boolean>;
   /** The same work against nothing: an unknown name answers as late as a known one. */
   verifyNothing(secret: string, network: string): Promise<false>;
+  /** How long the line is; absent where nobody ever waits. */
+  line?(): HashLine;
+}
+
+export interface HashLine {
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start: hashes that got a place, how long they waited for it in all, and those who found no room. */
+  readonly begun: number;
+  readonly waitedMs: number;
+  readonly refused: number;
 }
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */

@@ -8,7 +8,7 @@ import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
 /** Runs the demo until told to end. */
-export async function runDemo(configuration: Configuration, untilTold: Promise<void>): Promise<number> {
+export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<number> {
   const demo: Configuration = {
     ...configuration,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,

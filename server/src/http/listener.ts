@@ -1,12 +1,13 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Ports } from '#core/ports.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
 import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
+import { type AskReadiness, healthListener, isHealthPath } from './health/health.ts';
 import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -18,6 +19,18 @@ export interface ListenerOptions {
   readonly publicUrl: string;
   readonly providerName: string;
   readonly trustedProxies: readonly string[];
+  readonly askReadiness: AskReadiness;
+  /** Hears of every request once it is over. */
+  readonly onAnswered: (answered: AnsweredRequest) => void;
+}
+
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern of its route, never its path. */
+  readonly route: string;
+  /** 0: the client went away before it had its answer. */
+  readonly status: number;
+  readonly durationMs: number;
 }
 
 /** Builds the listener. */
@@ -42,8 +55,36 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
   const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const serve = createApp(desk, routesOf(ports, provider), serveOidc);
-  return (request, response) => void serve(request, response);
+  const servePages = createApp(desk, routesOf(ports, provider), serveOidc);
+  const serveHealth = healthListener(options.askReadiness, isSecure);
+
+  /** Serves a request. Returns how to learn the pattern of its route once it is over. */
+  function serve(request: IncomingMessage, response: ServerResponse): () => string {
+    const path = pathOf(request.url);
+    if (isHealthPath(path)) {
+      serveHealth(request, response);
+      return () => path;
+    }
+    let route = 'none';
+    const setRoute = (found: string) => {
+      route = found;
+    };
+    servePages(request, response, setRoute).catch((error: unknown) => {
+      ports.log.error({ error: String(error) }, 'a request could not even be refused');
+      response.destroy();
+    });
+    return () => route;
+  }
+
+  return (request, response) => {
+    const startedAtMs = performance.now();
+    const routeOf = serve(request, response);
+    response.once('close', () => {
+      const status = response.writableFinished ? response.statusCode : 0;
+      const answered = { method: request.method ?? '', route: routeOf(), status };
+      options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
+    });
+  };
 }
 
 /** The address of a page of the library: what it was asked with has to be there again in another language. */

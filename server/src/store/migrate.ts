@@ -49,6 +49,11 @@ export async function migrate(engine: Engine, nowMs: number): Promise<readonly s
   return applied;
 }
 
+/** The names of all migrations of this version, in order. */
+export function migrationNames(kind: Engine['kind']): readonly string[] {
+  return migrationsFor(kind).map(({ name }) => name);
+}
+
 function migrationsFor(kind: Engine['kind']): readonly Migration[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))

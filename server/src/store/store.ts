@@ -7,6 +7,7 @@ import { sessionIdleMs } from '#core/session.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import type { Engine } from './engine.ts';
+import { createHealthLook } from './health.ts';
 import { partsOf } from './parts.ts';
 import { recoveryPepper } from './pepper.ts';
 import * as authenticators from './queries/authenticators.ts';
@@ -148,6 +149,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async recoveryPepper(companyId, preimage) {
       return recoveryPepper(await keys.get(companyId), preimage);
     },
+    health: createHealthLook(engine, keyring),
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
     close: () => engine.close(),
   };

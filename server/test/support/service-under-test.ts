@@ -66,6 +66,8 @@ export interface ServiceUnderTest {
       readonly url: string;
     },
   ): Promise<{ readonly id: string; readonly clientSecret: string }>;
+  /** As Prometheus reads them. */
+  figures(): Promise<string>;
   rows(sql: string): Promise<readonly Row[]>;
   /** Writes behind the service's back: states that no page leads to yet, and what only an operator may do. */
   write(sql: string): Promise<void>;
@@ -166,6 +168,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
         postLogoutRedirectUris: [`${url}/signed-out`],
         homeUrl: `${url}/`,
       }),
+    figures: () => service.figures(),
     rows: database.rows,
     write: async (sql) => void (await database.rows(sql)),
     async tables() {
