@@ -14,6 +14,7 @@ import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { createListener } from '#http/listener.ts';
 import { startExpiry } from '#jobs/expiry.ts';
+import { type Every, startSequencer } from '#jobs/sequencer.ts';
 import { openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
@@ -76,18 +77,23 @@ export async function openPorts(configuration: Configuration, outside: Outside =
 
 /**
  * Starts the service. What the ports hold open is closed when that fails.
+ * @param every the timer of what is done every second; in tests, virtual
  * @throws SecondringError `configuration-invalid` when the address is taken
  */
-export async function startService(configuration: Configuration, ports: Ports): Promise<Service> {
+export async function startService(
+  configuration: Configuration,
+  ports: Ports,
+  every?: Every,
+): Promise<Service> {
   try {
-    return await listen(configuration, ports);
+    return await listen(configuration, ports, every);
   } catch (error) {
     await ports.store.close();
     throw error;
   }
 }
 
-async function listen(configuration: Configuration, ports: Ports): Promise<Service> {
+async function listen(configuration: Configuration, ports: Ports, every?: Every): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const listener = await createListener({ ports, publicUrl, providerName, trustedProxies });
@@ -100,6 +106,7 @@ async function listen(configuration: Configuration, ports: Ports): Promise<Servi
     server.listen(target.port, target.host, resolve);
   });
   const stopExpiry = startExpiry(ports);
+  const stopSequencer = startSequencer(ports, `${new URL(publicUrl).host}/audit`, every);
   return {
     publicUrl,
     ports,
@@ -111,6 +118,7 @@ async function listen(configuration: Configuration, ports: Ports): Promise<Servi
       const lastCall = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
       await closed;
       clearTimeout(lastCall);
+      await stopSequencer();
       await ports.store.close();
     },
   };
