@@ -2,7 +2,6 @@
 // text is hashed anew, compared with its columns and its personal fields, and put into a tree, whose root must be the
 // one of every checkpoint on the way and, at the end, the head's. Then each authenticator in use must have its leaf.
 
-import { createHash } from 'node:crypto';
 import { commitsTo, saysTheSame } from '#core/audit.ts';
 import type { StoredCheckpoint, StoredLeaf } from '#core/audit-store.ts';
 import { isFault } from '#core/errors.ts';
@@ -244,7 +243,7 @@ function leafFault(leaf: StoredLeaf, run: Run): AuditFault | undefined {
     return fault('audit_leaves', id, 'leaf-columns', message);
   }
   if (personal !== undefined) {
-    const made = createHash('sha256').update(personal.salt).update(personal.fields).digest('base64url');
+    const made = Buffer.from(sha256(personal.salt, personal.fields)).toString('base64url');
     if (!commitsTo(canonical, made)) {
       const message = `The personal fields of leaf ${id} were changed: it commits to others.`;
       return fault('audit_personal', id, 'personal-changed', message);

@@ -201,6 +201,21 @@ for (const engine of engines) {
       await expectFault(cut, { place: 'audit_checkpoints', row: '42', problem: 'checkpoint-ahead' });
     });
 
+    test('a leaf put in at a place that is none, and one behind the last', async () => {
+      const { canonical, leaf_hash: hash, at_ms: atMs, event } = await leafAt(46);
+      const text = String(canonical).replace(/"id":"[^"]*"/, '"id":"forged"');
+      const put = (index: number) =>
+        write(
+          `insert into audit_leaves (id, at_ms, event, company_id, account_id, canonical, leaf_hash, leaf_index)
+           values ('forged', $1, $2, 'c', 'a', $3, $4, $5)`,
+          ...[atMs, event, text, leafHashOf(sha256, text), index],
+        );
+      assert.notDeepEqual(hash, leafHashOf(sha256, text));
+      await expectFault(() => put(-1), { place: 'audit_leaves', row: 'forged', problem: 'leaf-missing' });
+      await expectFault(() => put(47), { place: 'audit_tree', problem: 'tree-size' });
+      await expectFault(() => put(48), { place: 'audit_leaves', row: 'forged', problem: 'leaf-missing' });
+    });
+
     test('a leaf that has no place yet removed, of a binding', async () => {
       const account = await world.newAccount();
       await world.newTotp(account);
