@@ -13,7 +13,7 @@ const batchesAtOnce = 20;
 /** Calls back at an interval, in milliseconds, until told to stop; in tests, virtual. */
 export type Every = (ms: number, work: () => void) => () => void;
 
-export const everyOnTimer: Every = (ms, work) => {
+const everyOnTimer: Every = (ms, work) => {
   const timer = setInterval(work, ms);
   timer.unref();
   return () => clearInterval(timer);

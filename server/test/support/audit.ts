@@ -11,6 +11,9 @@ export const origin = 'sign-in.test/audit';
 
 export type AuditPorts = Pick<Ports, 'store' | 'log' | 'nowMs' | 'random'> & { readonly logged: string[] };
 
+/** Leaves in one commit. */
+const atOnce = 50;
+
 /** The ports of a replica. */
 export function auditPorts(world: TestStore, store: Store = world.store): AuditPorts {
   const logged: string[] = [];
@@ -19,14 +22,17 @@ export function auditPorts(world: TestStore, store: Store = world.store): AuditP
   return { store, log, logged, nowMs: world.clock.nowMs, random: randomBytes };
 }
 
-/** Appends leaves in one commit each, and gives their ids. */
+/** Appends leaves, and gives their ids. */
 export async function appendEvents(
   world: TestStore,
   count: number,
   fields: (place: number) => Partial<AuditEvent> = () => ({}),
 ): Promise<string[]> {
   const events = Array.from({ length: count }, (_, place) => anEvent(fields(place)));
-  for (const event of events) await commitAll(world, { change: 'audit.append', event });
+  for (let place = 0; place < events.length; place += atOnce) {
+    const some = events.slice(place, place + atOnce);
+    await commitAll(world, ...some.map((event) => ({ change: 'audit.append', event }) as const));
+  }
   return events.map(({ id }) => id);
 }
 

@@ -60,6 +60,8 @@ export interface ServiceUnderTest {
   readonly ports: Ports;
   /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
   comparisons(): number;
+  /** Begins what the service does every second; by itself it would come between two looks at the tables. */
+  secondPasses(): void;
   addAccount(username: string): Promise<string>;
   addApplication(
     application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
@@ -118,6 +120,11 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     log: recordingLog(logLines),
     sleep: async (ms: number) => void sleeps.push(ms),
   };
+  let everySecond: () => void = () => undefined;
+  const every = (_ms: number, work: () => void) => {
+    everySecond = work;
+    return () => undefined;
+  };
   const open = async (port: number): Promise<Service> => {
     const configuration = readConfiguration({
       environment: {
@@ -133,7 +140,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     const ports = await openPorts(configuration, outside);
     if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
     const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
-    return startService(configuration, wrapped, neverTicks).catch(async (error: unknown) => {
+    return startService(configuration, wrapped, every).catch(async (error: unknown) => {
       await ports.store.close();
       throw error;
     });
@@ -157,6 +164,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       return service.ports;
     },
     comparisons: hashing.comparisons,
+    secondPasses: () => everySecond(),
     addAccount: (username) => createAccount(service.ports, { companyId, username, password }),
     addApplication: ({ url, ...application }) =>
       createApplication(service.ports, {
@@ -204,9 +212,6 @@ export async function changesSince(
   }
   return changes;
 }
-
-/** What the service does every second would come between two looks at the tables; a test does it itself. */
-const neverTicks = () => () => undefined;
 
 function takeOverTime(): Clock {
   mock.timers.enable({ apis: ['Date'], now: beginning });
