@@ -149,6 +149,7 @@ async function walkTree(run: Run): Promise<AuditFault | undefined> {
       }
     }
     run.onProgress({ leaves: run.tree.size, of: Math.max(head.size, run.tree.size) });
+    await letOthers();
   }
 }
 
@@ -267,6 +268,7 @@ async function walkWaiting(run: Run): Promise<AuditFault | undefined> {
     }
     run.counts.waiting += leaves.length;
     after = { atMs: Number(last.atMs), id: last.id };
+    await letOthers();
   }
 }
 
@@ -315,6 +317,11 @@ async function walkBindings({ store, counts }: Run): Promise<AuditFault | undefi
     counts.bindings += bindings.length;
     afterId = last.authenticatorId;
   }
+}
+
+/** The embedded store answers at once; without a pause nothing else in the process would run until the end. */
+function letOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Undefined: one of them was changed. */

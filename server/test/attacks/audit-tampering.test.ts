@@ -23,7 +23,7 @@ import {
 } from '#test/support/audit.ts';
 import { engines } from '#test/support/each-engine.ts';
 import type { RawRow, RawValue } from '#test/support/raw-database.ts';
-import { openSeededStore, type SeededStore } from '#test/support/seeded-store.ts';
+import { bindingOf, commitAll, openSeededStore, type SeededStore } from '#test/support/seeded-store.ts';
 
 /** The tables of the audit, each with its key and with what has to be named when a column of a row is bent. */
 const tables: Readonly<
@@ -384,6 +384,19 @@ for (const engine of engines) {
       }
       await busy;
       assert.ok(new Set(seen).size > 1, 'it grew meanwhile');
+    });
+
+    test('a binding whose leaf says that somebody else bound it', async () => {
+      const [mine, theirs] = [await world.newAccount(), await world.newAccount()];
+      const enrollment = await world.newEnrollment('totp', mine);
+      const changes = bindingOf(enrollment, 'theirs', 0).map((change) =>
+        change.change === 'audit.append'
+          ? { ...change, event: { ...change.event, accountId: theirs.id } }
+          : change,
+      );
+      await commitAll(world, ...changes);
+      const { place, row, problem } = await faultOf(check());
+      assert.deepEqual([place, row, problem], ['authenticators', 'theirs', 'binding-unlogged']);
     });
   });
 }
