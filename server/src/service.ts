@@ -16,6 +16,7 @@ import { createSlowHash } from '#custody/slow-hash.ts';
 import { createDoor } from '#http/door.ts';
 import { createListener } from '#http/listener.ts';
 import { startExpiry } from '#jobs/expiry.ts';
+import { type Every, startSequencer } from '#jobs/sequencer.ts';
 import { createServiceFigures } from '#operation/figures-of-service.ts';
 import { createReadiness } from '#operation/readiness.ts';
 import { openStore } from '#store/open-store.ts';
@@ -89,18 +90,23 @@ export async function openPorts(configuration: Configuration, outside: Outside =
 
 /**
  * Starts the service. What the ports hold open is closed when that fails.
+ * @param every the timer of what is done every second; in tests, virtual
  * @throws SecondringError `configuration-invalid` when the address is taken
  */
-export async function startService(configuration: Configuration, ports: Ports): Promise<Service> {
+export async function startService(
+  configuration: Configuration,
+  ports: Ports,
+  every?: Every,
+): Promise<Service> {
   try {
-    return await listen(configuration, ports);
+    return await listen(configuration, ports, every);
   } catch (error) {
     await ports.store.close();
     throw error;
   }
 }
 
-async function listen(configuration: Configuration, ports: Ports): Promise<Service> {
+async function listen(configuration: Configuration, ports: Ports, every?: Every): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const health = await ports.store.health();
@@ -139,6 +145,7 @@ async function listen(configuration: Configuration, ports: Ports): Promise<Servi
     server.listen(target.port, target.host, resolve);
   });
   const stopExpiry = startExpiry(measured.ports);
+  const stopSequencer = startSequencer(measured.ports, `${new URL(publicUrl).host}/audit`, every);
   return {
     publicUrl,
     ports: measured.ports,
@@ -150,6 +157,7 @@ async function listen(configuration: Configuration, ports: Ports): Promise<Servi
       stopExpiry();
       if (readiness.stop()) await sleepFor(farewellMs);
       await door.close();
+      await stopSequencer();
       measured.stop();
       await ports.store.close();
     },

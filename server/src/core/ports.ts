@@ -4,6 +4,7 @@
 import type { Account, Company } from './account.ts';
 import type { Application } from './application.ts';
 import type { Proof } from './assurance.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
@@ -78,7 +79,7 @@ export type Committed =
  * The store. Reads give what the last commit left; nothing is decided on the strength of a read alone, since
  * every change carries its own condition. Faults are `SecondringError` with code `store-unavailable`.
  */
-export interface Store {
+export interface Store extends AuditStore {
   /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
   commit(changes: readonly Change[]): Promise<Committed>;
 
@@ -100,6 +101,7 @@ export interface Store {
   enteredClients(sessionId: string): Promise<readonly string[]>;
   oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
+  /** The keys that sign tokens; those that sign the audit are kept apart (`auditKeys`). */
   signingKeys(): Promise<readonly SigningKey[]>;
   /** Whether there is anything that `expired.remove` would remove. */
   hasExpired(nowMs: number): Promise<boolean>;

@@ -95,3 +95,7 @@ function addressOf(url: string | undefined): [path: string, query: URLSearchPara
   kept.delete('lang');
   return [kept.size === 0 ? path : `${path}?${kept}`, query];
 }
+
+function pathOf(url: string | undefined): string {
+  return (url ?? '/').split('?', 1)[0] ?? '/';
+}

@@ -24,6 +24,20 @@ create table applications (
   created_at_ms integer not null
 , backchannel_logout_uri text) strict, without rowid;
 
+create table audit_checkpoints (
+  size integer primary key check (size > 0),
+  note text not null
+) strict, without rowid;
+
+create table audit_keys (
+  serial integer primary key,
+  -- The origin line of checkpoints and the name of the key; it stays when the service moves to another address.
+  origin text not null,
+  algorithm text not null,
+  private_key blob not null,
+  created_at_ms integer not null
+) strict, without rowid;
+
 create table audit_leaves (
   id text primary key,
   at_ms integer not null,
@@ -42,6 +56,13 @@ create table audit_personal (
   leaf_id text primary key references audit_leaves (id),
   salt blob not null,
   fields text not null
+) strict, without rowid;
+
+create table audit_tree (
+  id text primary key check (id = 'audit'),
+  size integer not null check (size >= 0),
+  -- Absent as long as there is no leaf.
+  frontier blob check (frontier is not null or size = 0)
 ) strict, without rowid;
 
 create table authenticators (

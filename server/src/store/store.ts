@@ -5,9 +5,11 @@ import { SecondringError } from '#core/errors.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
+import { createAuditReads } from './audit-reads.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import type { Engine } from './engine.ts';
 import { createHealthLook } from './health.ts';
+import { openSecret } from './open-secret.ts';
 import { partsOf } from './parts.ts';
 import { recoveryPepper } from './pepper.ts';
 import * as authenticators from './queries/authenticators.ts';
@@ -18,7 +20,6 @@ import * as signIns from './queries/sign-ins.ts';
 import * as rows from './rows.ts';
 import {
   isGenuine,
-  openBinding,
   openEnrollmentSecret,
   openInteraction,
   openSigningKey,
@@ -37,6 +38,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     (await engine.read(statement, values))[0];
 
   return {
+    ...createAuditReads(engine, keys),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys));
@@ -213,26 +215,6 @@ async function openTotp(row: Row, keys: DataKeys) {
     lastStep: rows.number(row, 'last_step'),
     driftSteps: rows.number(row, 'drift_steps'),
   };
-}
-
-/** The secret of an authenticator whose binding is genuine. */
-async function openSecret(row: Row, keys: DataKeys): Promise<Uint8Array> {
-  const sealed = row['secret'];
-  if (!(sealed instanceof Uint8Array)) {
-    throw new SecondringError('binding-invalid', 'An authenticator without its secret is none.');
-  }
-  const companyId = rows.text(row, 'company_id');
-  const binding = {
-    id: rows.text(row, 'authenticator_id'),
-    companyId,
-    accountId: rows.text(row, 'account_id'),
-    enrollmentId: rows.text(row, 'enrollment_id'),
-    kind: rows.text(row, 'authenticator_kind'),
-    boundAtMs: rows.number(row, 'bound_at_ms'),
-    boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
-  };
-  const key = await keys.opening(companyId, sealed);
-  return openBinding(key, binding, sealed, rows.bytes(row, 'binding_mac'));
 }
 
 async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {

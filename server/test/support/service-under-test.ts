@@ -60,6 +60,8 @@ export interface ServiceUnderTest {
   readonly ports: Ports;
   /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
   comparisons(): number;
+  /** Begins what the service does every second; by itself it would come between two looks at the tables. */
+  secondPasses(): void;
   addAccount(username: string): Promise<string>;
   addApplication(
     application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
@@ -120,6 +122,11 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     log: recordingLog(logLines),
     sleep: async (ms: number) => void sleeps.push(ms),
   };
+  let everySecond: () => void = () => undefined;
+  const every = (_ms: number, work: () => void) => {
+    everySecond = work;
+    return () => undefined;
+  };
   const open = async (port: number): Promise<Service> => {
     const configuration = readConfiguration({
       environment: {
@@ -135,7 +142,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     const ports = await openPorts(configuration, outside);
     if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
     const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
-    return startService(configuration, wrapped).catch(async (error: unknown) => {
+    return startService(configuration, wrapped, every).catch(async (error: unknown) => {
       await ports.store.close();
       throw error;
     });
@@ -159,6 +166,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       return service.ports;
     },
     comparisons: hashing.comparisons,
+    secondPasses: () => everySecond(),
     addAccount: (username) => createAccount(service.ports, { companyId, username, password }),
     addApplication: ({ url, ...application }) =>
       createApplication(service.ports, {
