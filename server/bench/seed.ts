@@ -42,7 +42,13 @@ export async function seed(ports: Ports, count: number): Promise<readonly BenchP
 async function seedOne(ports: Ports, companyId: string, username: string): Promise<BenchPerson> {
   await createAccount(ports, { companyId, username, password: benchPassword });
   const address = createHash('sha256').update(username).digest('hex').slice(0, 8);
-  const stranger: Visitor = { browserKey: undefined, sessionToken: undefined, address, userAgent: 'bench' };
+  const stranger: Visitor = {
+    browserKey: undefined,
+    sessionToken: undefined,
+    address,
+    userAgent: 'bench',
+    language: 'en',
+  };
   const { signIn, browserKey } = await begin(ports, stranger, {});
   const visitor: Visitor = { ...stranger, browserKey };
   await givePassword(ports, visitor, signIn.id, { username, password: benchPassword });

@@ -26,6 +26,8 @@ const configuration = {
   masterKey: order.masterKey,
   masterKeyFile: '',
   trustedProxies: ['127.0.0.1'],
+  smtpUrl: undefined,
+  mailFrom: 'no-reply@localhost',
   logLevel: 'error',
 } as const;
 

@@ -8,14 +8,19 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import pino from 'pino';
+import { createMailer } from '#channels/mail/mailer.ts';
 import type { Configuration } from '#config/configuration.ts';
 import { SecondringError } from '#core/errors.ts';
-import type { Log, Ports, StoreHealth } from '#core/ports.ts';
+import type { Deliverers, Log, Ports, StoreHealth } from '#core/ports.ts';
+import { commonPasswords } from '#custody/common-passwords.ts';
 import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
+import { answerRequests } from '#flows/forget-password.ts';
 import { createDoor } from '#http/door.ts';
 import { createListener } from '#http/listener.ts';
+import type { Route } from '#http/route.ts';
 import { startExpiry } from '#jobs/expiry.ts';
+import { startOutbox } from '#jobs/outbox.ts';
 import { type Every, startSequencer } from '#jobs/sequencer.ts';
 import { createServiceFigures } from '#operation/figures-of-service.ts';
 import { createReadiness } from '#operation/readiness.ts';
@@ -51,7 +56,7 @@ export interface Service {
 }
 
 /** Everything outside that a service can be given otherwise: a clock and the like, by tests and the bench. */
-export type Outside = Partial<Pick<Ports, 'nowMs' | 'random' | 'sleep' | 'slowHash' | 'log'>>;
+export type Outside = Partial<Pick<Ports, 'nowMs' | 'random' | 'sleep' | 'slowHash' | 'log' | 'mailer'>>;
 
 /** Opens the ports of a configuration, without listening. */
 export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
@@ -76,9 +81,16 @@ export async function openPorts(configuration: Configuration, outside: Outside =
       'a master key was made: keep a copy of it in a safe place',
     );
   }
+  const { store } = opened;
+  const { smtpUrl, mailFrom: from, publicUrl } = configuration;
+  const providerName = async () => (await store.providerName()) ?? 'Secondring';
   return {
-    store: opened.store,
-    peppers: opened.store,
+    store,
+    peppers: store,
+    commonPasswords,
+    mailer:
+      outside.mailer ??
+      (smtpUrl === undefined ? undefined : createMailer({ smtpUrl, from, publicUrl, providerName })),
     slowHash:
       outside.slowHash ?? createSlowHash({ places: availableParallelism(), waitingLimit: hashesWaiting }),
     log,
@@ -88,25 +100,36 @@ export async function openPorts(configuration: Configuration, outside: Outside =
   };
 }
 
+/** What a service can be given besides. */
+export interface Additions {
+  /** The timer of what is done every second; in tests, virtual. */
+  readonly every?: Every;
+  /** Routes beside the service's own, under the same checks. */
+  readonly more?: readonly Route[];
+}
+
 /**
  * Starts the service. What the ports hold open is closed when that fails.
- * @param every the timer of what is done every second; in tests, virtual
  * @throws SecondringError `configuration-invalid` when the address is taken
  */
 export async function startService(
   configuration: Configuration,
   ports: Ports,
-  every?: Every,
+  additions: Additions = {},
 ): Promise<Service> {
   try {
-    return await listen(configuration, ports, every);
+    return await listen(configuration, ports, additions);
   } catch (error) {
     await ports.store.close();
     throw error;
   }
 }
 
-async function listen(configuration: Configuration, ports: Ports, every?: Every): Promise<Service> {
+async function listen(
+  configuration: Configuration,
+  ports: Ports,
+  { every, more = [] }: Additions,
+): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const health = await ports.store.health();
@@ -130,6 +153,7 @@ async function listen(configuration: Configuration, ports: Ports, every?: Every)
     publicUrl,
     providerName,
     trustedProxies,
+    more,
     askReadiness: readiness.ask,
     onAnswered(answered) {
       measured.answered(answered);
@@ -146,6 +170,7 @@ async function listen(configuration: Configuration, ports: Ports, every?: Every)
   });
   const stopExpiry = startExpiry(measured.ports);
   const stopSequencer = startSequencer(measured.ports, `${new URL(publicUrl).host}/audit`, every);
+  const outbox = startOutbox(measured.ports, deliverersOf(measured.ports));
   return {
     publicUrl,
     ports: measured.ports,
@@ -157,10 +182,22 @@ async function listen(configuration: Configuration, ports: Ports, every?: Every)
       stopExpiry();
       if (readiness.stop()) await sleepFor(farewellMs);
       await door.close();
+      await outbox.stop();
       await stopSequencer();
       measured.stop();
       await ports.store.close();
     },
+  };
+}
+
+/** Who delivers each kind of what leaves the house. */
+function deliverersOf(ports: Ports): Deliverers {
+  return {
+    mail: async ({ id, payload }) => {
+      if (ports.mailer === undefined) throw new Error('mail is not set up any more');
+      return ports.mailer.send(payload, id);
+    },
+    'password-reset': answerRequests(ports),
   };
 }
 

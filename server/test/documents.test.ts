@@ -8,6 +8,15 @@ import { test } from 'node:test';
 import { options } from '#config/options.ts';
 import { triesPerChallenge } from '#core/challenge.ts';
 import { triesPerEnrollment } from '#core/enrollment.ts';
+import { outboxLifeMs } from '#core/outbox.ts';
+import { maximumPasswordLength, minimumPasswordLength } from '#core/password.ts';
+import {
+  resetDayRule,
+  resetHourRule,
+  resetLinkLifeMs,
+  resetNetworkRule,
+  waitingPasswordLifeMs,
+} from '#core/password-reset.ts';
 import { passwordFreshMs, sessionIdleMs, sessionLifeMs } from '#core/session.ts';
 import { liveSignInsPerAccount, signInLifeMs } from '#core/sign-in.ts';
 import {
@@ -195,6 +204,15 @@ test('the numbers of SECURITY.md equal the constants', () => {
       `${crowd.burst} at once, then ${crowd.perSecond} a second`,
     ],
     ['Part of the hashing line that one network may take', shareOfLine === 1 / 4 ? 'a quarter' : '?'],
+    [
+      'Length of a new password',
+      `${minimumPasswordLength} to ${maximumPasswordLength.toLocaleString('en')} characters`,
+    ],
+    ['Life of the link to choose a password', spoken(resetLinkLifeMs)],
+    ['How long a password chosen by mail waits for a factor', spoken(waitingPasswordLifeMs)],
+    ['Such links for one name', `${resetHourRule.limit} an hour, ${resetDayRule.limit} a day`],
+    ['Such links asked for from one network', `${resetNetworkRule.limit} an hour`],
+    ['Tries at delivering a mail', `for ${spoken(outboxLifeMs)}`],
     ['Life of a session', spoken(sessionLifeMs)],
     ['Life of a session that leads nowhere', spoken(sessionIdleMs)],
     ['Age of a password that lets a session set up its first method', spoken(passwordFreshMs)],

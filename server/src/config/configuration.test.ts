@@ -37,6 +37,8 @@ test('without any option it is a service for this machine alone', () => {
     masterKey: undefined,
     masterKeyFile: './data-key/master.key',
     trustedProxies: [],
+    smtpUrl: undefined,
+    mailFrom: 'no-reply@localhost',
     logLevel: 'info',
   });
 });
@@ -51,6 +53,8 @@ test('every option has its say', () => {
       SECONDRING_MASTER_KEY: 'a key',
       SECONDRING_TRUSTED_PROXIES: ' 10.0.0.0/8 ,2001:db8::1,,192.0.2.7 ',
       SECONDRING_METRICS_LISTEN: '10.0.0.1:9999',
+      SECONDRING_SMTP_URL: 'smtps://ann:secret@mail.example:2465',
+      SECONDRING_MAIL_FROM: 'second@ring.example',
       SECONDRING_LOG_LEVEL: 'debug',
     }),
     {
@@ -62,6 +66,8 @@ test('every option has its say', () => {
       masterKey: 'a key',
       masterKeyFile: '/var/lib/secondring-key/master.key',
       trustedProxies: ['10.0.0.0/8', '2001:db8::1', '192.0.2.7'],
+      smtpUrl: 'smtps://ann:secret@mail.example:2465',
+      mailFrom: 'second@ring.example',
       logLevel: 'debug',
     },
   );
@@ -107,12 +113,29 @@ test('each option can stand in a file, with the line end that files have', () =>
     ...{ SECONDRING_DATABASE_URL: 'sqlite:/a', SECONDRING_DATA: '/d', SECONDRING_MASTER_KEY: 'key' },
     ...{ SECONDRING_TRUSTED_PROXIES: '10.0.0.1', SECONDRING_LOG_LEVEL: 'warn' },
     SECONDRING_METRICS_LISTEN: 'off',
+    ...{ SECONDRING_SMTP_URL: 'smtp://mail.example', SECONDRING_MAIL_FROM: 'a@b.example' },
   };
   const fromFiles = read(
     Object.fromEntries(options.map(({ name }) => [`${name}_FILE`, `/run/${name}`])),
     (path) => `${values[path.slice('/run/'.length)]}\n`,
   );
   assert.deepEqual(fromFiles, read(values));
+});
+
+test('a mail server that cannot be one is said without its password, and so is an address', () => {
+  const smtp =
+    'SECONDRING_SMTP_URL must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, with nothing after the port';
+  for (const url of [
+    'mail.example:25',
+    'https://ann:secret@mail.example',
+    'smtp://',
+    'smtp://mail.example/x?y',
+  ]) {
+    assert.deepEqual(faultsOf({ SECONDRING_SMTP_URL: url }), [smtp], url);
+  }
+  assert.deepEqual(faultsOf({ SECONDRING_MAIL_FROM: 'Ann <a@b.example>' }), [
+    'SECONDRING_MAIL_FROM must be one mail address: Ann <a@b.example>',
+  ]);
 });
 
 test('a file that cannot be read, and an option given in both ways', () => {

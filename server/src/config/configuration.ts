@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { SecondringError } from '#core/errors.ts';
+import { mailAddress } from '#core/letter.ts';
 import { type OptionName, options } from './options.ts';
 
 export interface Listen {
@@ -21,6 +22,9 @@ export interface Configuration {
   readonly masterKey: string | undefined;
   readonly masterKeyFile: string;
   readonly trustedProxies: readonly string[];
+  /** Undefined: mail is not set up. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
   readonly logLevel: LogLevel;
 }
 
@@ -44,12 +48,13 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
   // A port that is none is one fault, and not one of each address that is made with it.
   const usablePort = port !== undefined && isPort(port) ? port : undefined;
   const dataFolder = stripSlash(values.SECONDRING_DATA ?? './data');
+  const publicUrl = readPublicUrl(
+    values.SECONDRING_PUBLIC_URL ??
+      (usablePort === undefined ? 'http://localhost:8080' : `http://localhost:${usablePort}`),
+    faults,
+  );
   const configuration: Configuration = {
-    publicUrl: readPublicUrl(
-      values.SECONDRING_PUBLIC_URL ??
-        (usablePort === undefined ? 'http://localhost:8080' : `http://localhost:${usablePort}`),
-      faults,
-    ),
+    publicUrl,
     listen: readListen(
       'SECONDRING_LISTEN',
       values.SECONDRING_LISTEN ?? (usablePort === undefined ? '127.0.0.1:8080' : `127.0.0.1:${usablePort}`),
@@ -71,6 +76,11 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
     masterKey: values.SECONDRING_MASTER_KEY,
     masterKeyFile: `${dataFolder}-key/master.key`,
     trustedProxies: readTrustedProxies(values.SECONDRING_TRUSTED_PROXIES ?? '', faults),
+    smtpUrl: readSmtpUrl(values.SECONDRING_SMTP_URL, faults),
+    mailFrom: readMailFrom(
+      values.SECONDRING_MAIL_FROM ?? `no-reply@${URL.parse(publicUrl)?.hostname ?? 'localhost'}`,
+      faults,
+    ),
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
   refuseUnknown(surroundings.environment, faults);
@@ -173,6 +183,24 @@ function isNetwork(text: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** What is wrong is said without the address itself: it may hold a password. */
+function readSmtpUrl(text: string | undefined, faults: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const isUsable = url !== null && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
+  if (!isUsable || (url.pathname !== '' && url.pathname !== '/') || url.search !== '' || url.hash !== '') {
+    faults.push(
+      'SECONDRING_SMTP_URL must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, with nothing after the port',
+    );
+  }
+  return text;
+}
+
+function readMailFrom(text: string, faults: string[]): string {
+  if (mailAddress(text) === undefined) faults.push(`SECONDRING_MAIL_FROM must be one mail address: ${text}`);
+  return text;
 }
 
 function readLogLevel(text: string, faults: string[]): LogLevel {

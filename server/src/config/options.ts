@@ -39,6 +39,17 @@ export const options = [
     default: '127.0.0.1:9464',
     meaning: 'Address and port of the figures for Prometheus, or off. The demo has none.',
   },
+  {
+    name: 'SECONDRING_SMTP_URL',
+    default: undefined,
+    meaning:
+      'Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://. Without it nothing is mailed, and nobody can choose a new password by mail.',
+  },
+  {
+    name: 'SECONDRING_MAIL_FROM',
+    default: 'no-reply@ the host of SECONDRING_PUBLIC_URL',
+    meaning: 'Address that mail comes from.',
+  },
   { name: 'SECONDRING_LOG_LEVEL', default: 'info', meaning: 'One of debug, info, warn, error.' },
   {
     name: 'PORT',

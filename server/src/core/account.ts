@@ -15,6 +15,10 @@ export interface Account {
   readonly companyId: string;
   readonly username: string;
   readonly status: 'active' | 'disabled';
+  /** The provider wants another password at the next sign-in. */
+  readonly mustChangePassword: boolean;
+  /** Counts changes of the password; a sign-in goes on only with the password that it began with. */
+  readonly passwordRevision: number;
   /** Counts changes of the account's set of authenticators; each such change is conditional on it. */
   readonly arrangement: number;
 }

@@ -7,6 +7,8 @@ import type { AuditEvent } from './audit.ts';
 import type { Challenge } from './challenge.ts';
 import type { Enrollment, EnrollmentProof } from './enrollment.ts';
 import type { MerkleTree } from './merkle-tree.ts';
+import type { OutboxItem } from './outbox.ts';
+import type { PasswordReset } from './password-reset.ts';
 import type { Session, SessionEnd } from './session.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -30,6 +32,9 @@ export type Change =
       readonly username: string;
       readonly usernameKey: string;
       readonly passwordHash: string;
+      readonly mustChangePassword: boolean;
+      /** Where its owner is written to; sealed by the store, which keeps a mask beside it. */
+      readonly address: string | undefined;
       readonly nowMs: number;
     }
   | { readonly change: 'account.rearrange'; readonly id: string; readonly expectedArrangement: number }
@@ -71,7 +76,43 @@ export type Change =
       readonly keep: number;
       readonly nowMs: number;
     }
+  | {
+      readonly change: 'sign-in.end-others';
+      readonly accountId: string;
+      readonly exceptId: string;
+    }
   | { readonly change: 'sign-in.announce'; readonly id: string }
+  // passwords
+  | {
+      readonly change: 'password.replace';
+      readonly accountId: string;
+      readonly passwordHash: string;
+      readonly expectedRevision: number;
+    }
+  | {
+      readonly change: 'password-reset.begin';
+      readonly reset: PasswordReset;
+      readonly tokenHash: Hash;
+    }
+  | {
+      readonly change: 'password-reset.choose';
+      readonly id: string;
+      readonly accountId: string;
+      readonly passwordHash: string;
+      readonly nowMs: number;
+      readonly expiresAtMs: number;
+    }
+  | {
+      readonly change: 'password-reset.consume';
+      readonly id: string;
+      readonly accountId: string;
+      readonly nowMs: number;
+    }
+  | {
+      readonly change: 'password-reset.clear';
+      readonly accountId: string;
+      readonly exceptId: string | undefined;
+    }
   // challenges
   | { readonly change: 'challenge.issue'; readonly challenge: Challenge }
   | {
@@ -152,6 +193,29 @@ export type Change =
       readonly reason: SessionEnd;
       readonly nowMs: number;
     }
+  | {
+      readonly change: 'session.end-all';
+      readonly accountId: string;
+      readonly reason: SessionEnd;
+      readonly nowMs: number;
+    }
+  // what leaves the house
+  | { readonly change: 'outbox.add'; readonly item: OutboxItem }
+  | {
+      readonly change: 'outbox.claim';
+      readonly id: string;
+      readonly attempts: number;
+      readonly nowMs: number;
+      readonly leaseUntilMs: number;
+    }
+  | {
+      readonly change: 'outbox.postpone';
+      readonly id: string;
+      /** Of the claim; when another one has claimed it since, nothing is changed. */
+      readonly attempts: number;
+      readonly dueAtMs: number;
+    }
+  | { readonly change: 'outbox.remove'; readonly id: string; readonly attempts: number }
   // audit
   | { readonly change: 'audit.append'; readonly event: AuditEvent }
   | {

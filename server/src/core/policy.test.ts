@@ -31,7 +31,10 @@ const sets = {
 } satisfies Record<string, readonly Authenticator[]>;
 
 /** An account counts every change of its methods. */
-const accountOf = (authenticators: readonly Authenticator[]) => ({ arrangement: authenticators.length });
+const accountOf = (authenticators: readonly Authenticator[]) => ({
+  arrangement: authenticators.length,
+  mustChangePassword: false,
+});
 
 const password: Proof = { kind: 'password', atMs: 1000 };
 const totp: Proof = { kind: 'totp', authenticatorId: 'totp', atMs: 2000 };
@@ -69,6 +72,7 @@ for (const [held, proofs, expected] of required) {
         proofs,
         authenticators: sets[held],
         account: accountOf(sets[held]),
+        isPasswordWaiting: false,
       }),
       expected,
     );
@@ -85,6 +89,7 @@ test('an application that says none never asks, whatever the account has', () =>
         proofs: [password],
         authenticators,
         account: accountOf(authenticators),
+        isPasswordWaiting: false,
       }),
       'finished',
     );
@@ -100,6 +105,7 @@ test('an application that says optional asks whoever has a method, and lets in w
       proofs: [password],
       authenticators,
       account: accountOf(authenticators),
+      isPasswordWaiting: false,
     });
     assert.equal(step, held === 'nothing' ? 'finished' : 'factor');
   }
@@ -115,6 +121,7 @@ test('a request for two-factor assurance makes every application ask', () => {
         proofs: [password],
         authenticators,
         account: accountOf(authenticators),
+        isPasswordWaiting: false,
       });
     assert.equal(ask(sets.app), 'factor');
     assert.equal(ask(sets.nothing), 'enrollment');
@@ -131,6 +138,7 @@ test('whoever ever had a method is never enrolled on the password alone (B4)', (
         proofs: [password],
         authenticators,
         account: accountOf(authenticators),
+        isPasswordWaiting: false,
       });
       assert.notEqual(step, 'enrollment', held);
     }
@@ -144,11 +152,12 @@ test('an account whose methods were all removed is not one that never had any (B
     wants: {},
     proofs: [password],
     authenticators: [],
-    account: { arrangement: 3 },
+    account: { arrangement: 3, mustChangePassword: false },
+    isPasswordWaiting: false,
   };
   assert.equal(nextStep(removed), 'factor');
-  assert.equal(nextStep({ ...removed, account: { arrangement: 1 } }), 'factor');
-  assert.equal(nextStep({ ...removed, account: { arrangement: 0 } }), 'enrollment');
+  assert.equal(nextStep({ ...removed, account: { ...removed.account, arrangement: 1 } }), 'factor');
+  assert.equal(nextStep({ ...removed, account: { ...removed.account, arrangement: 0 } }), 'enrollment');
 });
 
 test('single sign-on: what a session opens', () => {

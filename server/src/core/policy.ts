@@ -13,7 +13,7 @@ export interface Wants {
   readonly freshSinceMs?: number;
 }
 
-export type NextStep = 'password' | 'factor' | 'enrollment' | 'backup' | 'finished';
+export type NextStep = 'password' | 'factor' | 'enrollment' | 'change-password' | 'backup' | 'finished';
 
 /**
  * The next step of a sign-in, from the proofs that count in it. The password comes first.
@@ -22,6 +22,11 @@ export type NextStep = 'password' | 'factor' | 'enrollment' | 'backup' | 'finish
  * method through enrollment. An account that has or had one is never enrolled on the password alone, not even
  * when its last recovery code is used up (attack B4). Whoever is asked for a factor and has no unused recovery
  * code that they said they keep is led to a backup before the application is reached (M1).
+ *
+ * A password that is to be changed is changed after a factor was proven wherever the account ever had one, also where
+ * the application asks for none: a thief who has only the password must not be the one to choose the next. A
+ * password that was chosen by mail and waits is taken only together with a factor, and never leads to the enrollment
+ * of a first one.
  */
 export function nextStep(input: {
   readonly application: Pick<Application, 'secondFactor'>;
@@ -29,13 +34,22 @@ export function nextStep(input: {
   readonly proofs: readonly Proof[];
   readonly authenticators: readonly Authenticator[];
   /** The account's; above zero once a method was ever bound, also when none is left. */
-  readonly account: Pick<Account, 'arrangement'>;
+  readonly account: Pick<Account, 'arrangement' | 'mustChangePassword'>;
+  /** The password given is one that waits to be put in force. */
+  readonly isPasswordWaiting: boolean;
 }): NextStep {
   if (!input.proofs.some((proof) => proof.kind === 'password')) return 'password';
+  const { mustChangePassword } = input.account;
   const hadMethod = input.account.arrangement > 0 || input.authenticators.length > 0;
+  const hasProven = input.proofs.some((proof) => proof.kind !== 'password');
+  const isAsked =
+    input.isPasswordWaiting ||
+    (mustChangePassword && hadMethod) ||
+    wantsFactor(input.application, input.wants, hadMethod);
+  if (isAsked && !hasProven && (hadMethod || input.isPasswordWaiting)) return 'factor';
+  if (mustChangePassword) return 'change-password';
   if (!wantsFactor(input.application, input.wants, hadMethod)) return 'finished';
   if (!hadMethod) return 'enrollment';
-  if (!input.proofs.some((proof) => proof.kind !== 'password')) return 'factor';
   const methods = inAskingOrder(input.authenticators);
   if (!methods.some((one) => one.kind !== 'recovery-code')) return 'enrollment';
   return methods.some(isKeptBackup) ? 'finished' : 'backup';

@@ -9,6 +9,9 @@ import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
 import type { Enrollment } from './enrollment.ts';
+import type { Letter } from './letter.ts';
+import type { OutboxEntry, OutboxItem, OutboxKind } from './outbox.ts';
+import type { PasswordReset } from './password-reset.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Tries } from './throttle.ts';
 
@@ -27,6 +30,22 @@ export interface AccountView {
   readonly account: Account;
   readonly company: Company;
   readonly passwordHash: string;
+  /** A password that was chosen by mail and waits to be proven. */
+  readonly waiting: WaitingPassword | undefined;
+}
+
+/** A password that is good for one thing only: a sign-in that proves a factor and so puts it in force. */
+export interface WaitingPassword {
+  readonly resetId: string;
+  readonly passwordHash: string;
+  readonly expiresAtMs: number;
+}
+
+/** A password reset with whom it is for. */
+export interface PasswordResetView {
+  readonly reset: PasswordReset;
+  readonly account: Account;
+  readonly company: Company;
 }
 
 /** A challenge, and how to open the authenticator that its response is checked against. */
@@ -91,6 +110,10 @@ export interface Store extends AuditStore {
   account(id: string): Promise<AccountView | undefined>;
   authenticators(accountId: string): Promise<readonly Authenticator[]>;
   tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
+  /** Opens the mail address of an account. Throws SecondringError `sealed-value-unreadable`. */
+  address(accountId: string): Promise<string | undefined>;
+  passwordReset(tokenHash: Hash): Promise<PasswordResetView | undefined>;
+  waitingPassword(resetId: string): Promise<WaitingPassword | undefined>;
   signIn(id: string): Promise<SignInView | undefined>;
   challenge(id: string): Promise<ChallengeView | undefined>;
   enrollment(id: string): Promise<Enrollment | undefined>;
@@ -105,6 +128,13 @@ export interface Store extends AuditStore {
   signingKeys(): Promise<readonly SigningKey[]>;
   /** Whether there is anything that `expired.remove` would remove. */
   hasExpired(nowMs: number): Promise<boolean>;
+
+  /** What is due for delivery or has expired, the longest due first. */
+  outboxDue(nowMs: number, limit: number): Promise<readonly OutboxEntry[]>;
+  /** Opens the payload of an item. Throws SecondringError `sealed-value-unreadable`. */
+  outboxItem(id: string): Promise<OutboxItem | undefined>;
+  /** Calls back after each commit of this process that added to the outbox. Returns how to stop. */
+  watchOutbox(onAdded: () => void): () => void;
 
   /** Looks at the database itself, and at nothing remembered. */
   health(): Promise<StoreHealth>;
@@ -162,6 +192,28 @@ export interface Peppers {
   recoveryPepper(companyId: string, preimage: Uint8Array): Promise<string>;
 }
 
+/** Passwords that everybody tries first, as shipped with the product; nothing is asked outside. */
+export interface CommonPasswords {
+  /** @param key as `commonPasswordKey` gives it */
+  has(key: string): Promise<boolean>;
+}
+
+export interface Mailer {
+  /**
+   * Sends a letter. Throws when it is worth trying again.
+   * @param id the outbox item's, by which a second delivery can be known for one
+   */
+  send(letter: Letter, id: string): Promise<Delivered>;
+}
+
+/** `refused`: the other side will never take it. */
+export type Delivered = 'delivered' | 'refused';
+/** Delivers one kind of item. Throws when it is worth trying again. */
+export type Deliver<Kind extends OutboxKind> = (
+  item: Extract<OutboxItem, { readonly kind: Kind }>,
+) => Promise<Delivered>;
+export type Deliverers = { readonly [Kind in OutboxKind]: Deliver<Kind> };
+
 export interface Log {
   debug(facts: Readonly<Record<string, unknown>>, message: string): void;
   info(facts: Readonly<Record<string, unknown>>, message: string): void;
@@ -174,6 +226,9 @@ export interface Ports {
   readonly store: Store;
   readonly slowHash: SlowHash;
   readonly peppers: Peppers;
+  readonly commonPasswords: CommonPasswords;
+  /** Undefined: the provider has set up no mail, and nothing that takes mail is offered. */
+  readonly mailer: Mailer | undefined;
   readonly log: Log;
   readonly nowMs: () => number;
   /** Cryptographically random bytes. */

@@ -25,7 +25,7 @@ export const sessionIdleMs = 60 * 60 * 1000;
 export const passwordFreshMs = 5 * 60 * 1000;
 
 /** Why a session ended. */
-export type SessionEnd = 'signed-out' | 'replaced';
+export type SessionEnd = 'signed-out' | 'replaced' | 'password-changed';
 
 /** What was proven before and now: of each method its newest proof. */
 export function mergeProofs(earlier: readonly Proof[], later: readonly Proof[]): readonly Proof[] {

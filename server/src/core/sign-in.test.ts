@@ -36,11 +36,14 @@ const account = {
   companyId: 'bakery',
   username: 'ann@demo.test',
   status: 'active',
+  mustChangePassword: false,
+  passwordRevision: 4,
   arrangement: 1,
 } as const;
 const company = { id: 'bakery', name: 'Bakery', authenticatorAppsPerAccount: 1 };
 const states: readonly SignInState[] = [
-  ...(['password', 'factor', 'enrollment', 'backup', 'proven', 'done', 'refused', 'expired'] as const),
+  ...(['password', 'factor', 'enrollment', 'change-password', 'backup'] as const),
+  ...(['proven', 'done', 'refused', 'expired'] as const),
 ];
 
 /** Identifiers in the order in which they are asked for. */
@@ -104,6 +107,7 @@ test('a sign-in begins before the password, of nobody, for ten minutes', () => {
       interaction: 'asked',
     },
     ...{ accountId: undefined, companyId: undefined, proofs: [] },
+    ...{ passwordRevision: undefined, passwordResetId: undefined },
     ...{ challengeId: undefined, enrollmentId: undefined, sessionId: undefined },
     ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 600_000 },
   });
@@ -111,7 +115,16 @@ test('a sign-in begins before the password, of nobody, for ten minutes', () => {
 
 test('it lives until its time is over, or it was refused or made way', () => {
   const alive = states.filter((state) => isLive(inState(state), nowMs));
-  assert.deepEqual(alive, ['password', 'factor', 'enrollment', 'backup', 'proven', 'done']);
+  const open: SignInState[] = [
+    'password',
+    'factor',
+    'enrollment',
+    'change-password',
+    'backup',
+    'proven',
+    'done',
+  ];
+  assert.deepEqual(alive, open);
   assert.equal(isLive(begun, begun.expiresAtMs - 1), true);
   assert.equal(isLive(begun, begun.expiresAtMs), false);
 });
@@ -138,6 +151,7 @@ test('the right password brings the account in and asks for its first method', (
       accountId: 'ann',
       companyId: 'bakery',
       proofs: [password],
+      passwordRevision: 4,
       challengeId: 'minted-1',
     },
   });

@@ -1,8 +1,8 @@
 // The sign-in machine: one attempt of one browser to get into one application.
 //
-//                    ┌──────────────▶ factor ─────────┐
-//   password ───────┼──────────────▶ enrollment ─────┤──▶ backup ──▶ proven ──▶ done
-//                    └────────────────────────────────┘
+//               ┌──▶ factor ──┐   ┌──▶ change-password ──┐   ┌──▶ enrollment ──┐
+//   password ───┼─────────────┼───┼──────────────────────┼───┼─────────────────┼──▶ backup ──▶ proven ──▶ done
+//               └─────────────┘   └──────────────────────┘   └─────────────────┘
 //   from every state before done: refused (no way on), expired (ten minutes after it began)
 //
 // In prose. A sign-in begins in `password`, bound to the key of the browser that began it and to one application.
@@ -13,6 +13,12 @@
 // more than that: it is not a session. It becomes `done`, and brings a session with it, only by a request from the
 // browser that began it; a proof that came in by telephone waits in `proven` for that request. A session that the
 // browser has already, of the same account, is renewed under a new token; one of another account ends.
+//
+// A password that the provider wants changed is changed in `change-password`: after the factor where the account ever
+// had one, so that a thief of the password does not choose the next; before the enrollment of a first one, so that
+// what binds it is a password that only its owner knows. A password that was chosen by mail (password-reset.ts) is
+// taken in `password`, asks for a factor whatever the application wants, and comes into force by that proof. Either
+// way the account's other sessions and sign-ins end in the same commit.
 //
 // A pending sign-in is never a session: it has its own type, table and cookie, and no function takes one for the
 // other. Every transition is a change conditional on the revision it was decided on, so that of two transitions at
@@ -26,6 +32,8 @@ import { type Authenticator, inAskingOrder } from './authenticator.ts';
 import { acceptChallenge, type Challenge, issueChallenge } from './challenge.ts';
 import type { Change } from './changes.ts';
 import { beginEnrollment, type EnrollingSignIn, type Enrollment } from './enrollment.ts';
+import type { Correspondent } from './letter.ts';
+import { replacePassword } from './password-change.ts';
 import { countingProofs, nextStep, type Wants } from './policy.ts';
 import { mergeProofs, passwordFreshMs } from './session.ts';
 
@@ -33,6 +41,7 @@ export type SignInState =
   | 'password'
   | 'factor'
   | 'enrollment'
+  | 'change-password'
   | 'backup'
   | 'proven'
   | 'done'
@@ -49,6 +58,10 @@ export interface SignIn {
   readonly interaction: string | undefined;
   readonly accountId: string | undefined;
   readonly companyId: string | undefined;
+  /** The account's when its password was right; the sign-in goes on only while that is the password. */
+  readonly passwordRevision: number | undefined;
+  /** The password given is this reset's: it is not in force, and a factor has to put it so. */
+  readonly passwordResetId: string | undefined;
   readonly proofs: readonly Proof[];
   readonly challengeId: string | undefined;
   readonly enrollmentId: string | undefined;
@@ -79,6 +92,10 @@ export interface Situation {
   readonly account: Account;
   readonly company: Company;
   readonly authenticators: readonly Authenticator[];
+  /** The password that waits for this sign-in's proof, where it was begun with one. */
+  readonly waiting?: { readonly resetId: string; readonly passwordHash: string } | undefined;
+  /** Who is told of a changed password; undefined: nobody can be. */
+  readonly correspondent?: Correspondent | undefined;
 }
 
 /**
@@ -107,6 +124,8 @@ export function beginSignIn(input: {
     interaction: input.interaction,
     accountId: undefined,
     companyId: undefined,
+    passwordRevision: undefined,
+    passwordResetId: undefined,
     proofs: [],
     challengeId: undefined,
     enrollmentId: undefined,
@@ -119,7 +138,8 @@ export function beginSignIn(input: {
 /**
  * Begins a sign-in in a browser that has a session: it is the session's account's, what the session proved counts as
  * far as it is fresh enough, and the policy says what is missing. The first method is set up only by whoever gave the
- * password just now: a session that was left open must not be enough for that.
+ * password just now: a session that was left open must not be enough for that. Nor is it for choosing another password
+ * where the provider wants one: then only what was proven just now counts.
  *
  * @param begun from `beginSignIn`
  * @param sessionProofs what the session proved
@@ -132,14 +152,17 @@ export function stepUp(
   circumstances: Circumstances,
 ): Decision {
   const { account } = situation;
-  const counting = countingProofs(sessionProofs, begun.wants);
-  const isFresh = counting.every(
-    (proof) => proof.kind !== 'password' || circumstances.nowMs - proof.atMs < passwordFreshMs,
+  const isRecent = (proof: Proof) => circumstances.nowMs - proof.atMs < passwordFreshMs;
+  const counting = countingProofs(sessionProofs, begun.wants).filter(
+    (proof) => !account.mustChangePassword || isRecent(proof),
   );
-  const step = nextStep({ ...situation, wants: begun.wants, proofs: counting });
+  const isFresh = counting.every((proof) => proof.kind !== 'password' || isRecent(proof));
+  const isPasswordWaiting = false;
+  const step = nextStep({ ...situation, wants: begun.wants, proofs: counting, isPasswordWaiting });
   const proofs =
     step === 'enrollment' && !isFresh ? counting.filter((proof) => proof.kind !== 'password') : counting;
-  const known = { ...begun, accountId: account.id, companyId: account.companyId, proofs };
+  const { id: accountId, companyId, passwordRevision } = account;
+  const known = { ...begun, accountId, companyId, passwordRevision, proofs };
   const led = leadOn(known, situation, newSecret, circumstances);
   return { next: led.next, changes: [crowdOut(known, account, circumstances), ...led.changes] };
 }
@@ -160,21 +183,27 @@ export function enrolling(signIn: SignIn): EnrollingSignIn | undefined {
  * The password was right. The account comes in, and the policy says what is next.
  *
  * @param newSecret makes the secret of a first enrollment, if that is what comes next
+ * @param passwordResetId the password is not the one in force but the one of this reset, which waits
  */
 export function acceptPassword(
   signIn: SignIn,
   situation: Situation,
   newSecret: () => Uint8Array,
   circumstances: Circumstances,
+  passwordResetId?: string,
 ): Decision | undefined {
   if (signIn.state !== 'password' || !isLive(signIn, circumstances.nowMs)) return undefined;
   const { account } = situation;
   if (signIn.accountId !== undefined && signIn.accountId !== account.id) return undefined;
+  const given: Proof = { kind: 'password', atMs: circumstances.nowMs };
   const known: SignIn = {
     ...signIn,
     accountId: account.id,
     companyId: account.companyId,
-    proofs: mergeProofs(signIn.proofs, [{ kind: 'password', atMs: circumstances.nowMs }]),
+    passwordRevision: account.passwordRevision,
+    passwordResetId,
+    // A password that waits is not proven by what a session proved: its factor is asked for anew.
+    proofs: mergeProofs(passwordResetId === undefined ? signIn.proofs : [], [given]),
   };
   const led = leadOn(known, situation, newSecret, circumstances);
   return {
@@ -182,7 +211,12 @@ export function acceptPassword(
     changes: [
       crowdOut(signIn, account, circumstances),
       ...led.changes,
-      auditOf('password.accepted', led.next, {}, circumstances),
+      auditOf(
+        'password.accepted',
+        led.next,
+        passwordResetId === undefined ? {} : { passwordResetId },
+        circumstances,
+      ),
     ],
   };
 }
@@ -232,13 +266,21 @@ export function acceptFactor(
     authenticatorId: challenge.authenticatorId,
     atMs: circumstances.nowMs,
   };
+  // A password that waited is void when another was chosen meanwhile, or its day is over: begin again.
+  if (signIn.passwordResetId !== situation.waiting?.resetId) {
+    return { next: { ...signIn, state: 'expired' }, changes: [] };
+  }
   const proven = { ...signIn, proofs: mergeProofs(signIn.proofs, [proof]) };
   const authenticators = situation.authenticators.map((one) =>
     one.id === challenge.authenticatorId && one.unusedCodes !== undefined
       ? { ...one, unusedCodes: one.unusedCodes - 1 }
       : one,
   );
-  const led = leadOn(proven, { ...situation, authenticators }, newSecret, circumstances);
+  const known = { ...situation, authenticators };
+  const led =
+    situation.waiting === undefined
+      ? leadOn(proven, known, newSecret, circumstances)
+      : changePassword(proven, situation.waiting.passwordHash, known, newSecret, circumstances);
   return {
     next: led.next,
     changes: [
@@ -252,6 +294,18 @@ export function acceptFactor(
       ),
     ],
   };
+}
+
+/** A new password in the place of the one that had to be changed. */
+export function acceptNewPassword(
+  signIn: SignIn,
+  passwordHash: string,
+  situation: Situation,
+  newSecret: () => Uint8Array,
+  circumstances: Circumstances,
+): Decision | undefined {
+  if (signIn.state !== 'change-password' || !isLive(signIn, circumstances.nowMs)) return undefined;
+  return changePassword(signIn, passwordHash, situation, newSecret, circumstances);
 }
 
 /** A new key to set up in the place of one that was abandoned. */
@@ -344,7 +398,8 @@ function leadOn(
   newSecret: () => Uint8Array,
   circumstances: Circumstances,
 ): Decision {
-  const step = nextStep({ ...situation, wants: signIn.wants, proofs: signIn.proofs });
+  const isPasswordWaiting = signIn.passwordResetId !== undefined;
+  const step = nextStep({ ...situation, wants: signIn.wants, proofs: signIn.proofs, isPasswordWaiting });
   switch (step) {
     case 'password':
       return { next: { ...signIn, state: 'password' }, changes: [] };
@@ -352,13 +407,34 @@ function leadOn(
       return openEnrollment(signIn, newSecret, circumstances);
     case 'factor':
       return askFirstMethod(signIn, situation, circumstances);
+    case 'change-password':
     case 'backup':
     case 'finished': {
-      const state = step === 'backup' ? 'backup' : 'proven';
-      const next: SignIn = { ...signIn, state };
+      const next: SignIn = { ...signIn, state: step === 'finished' ? 'proven' : step };
       return { next, changes: [] };
     }
   }
+}
+
+/** The password in force is another one from now on, and the policy says what is next. */
+function changePassword(
+  signIn: SignIn,
+  passwordHash: string,
+  situation: Situation,
+  newSecret: () => Uint8Array,
+  circumstances: Circumstances,
+): Decision {
+  const { account, correspondent } = situation;
+  const replaced = replacePassword({ signIn, account, passwordHash, correspondent }, circumstances);
+  const led = leadOn(
+    { ...signIn, passwordRevision: replaced.account.passwordRevision, passwordResetId: undefined },
+    { ...situation, account: replaced.account },
+    newSecret,
+    circumstances,
+  );
+  const how = signIn.passwordResetId === undefined ? 'sign-in' : 'mail';
+  const audit = auditOf('password.changed', led.next, { how }, circumstances);
+  return { next: led.next, changes: [...replaced.changes, ...led.changes, audit] };
 }
 
 function askFirstMethod(signIn: SignIn, situation: Situation, circumstances: Circumstances): Decision {

@@ -42,8 +42,9 @@ export async function seedDemo(
   const password = readablePassword();
   await createProvider(ports, 'Demo Telecom');
   const companyId = await createCompany(ports, { name: 'Bakkerij De Korenaar' });
-  for (const username of Object.keys(demoLogins))
-    await createAccount(ports, { companyId, username, password });
+  for (const username of Object.keys(demoLogins)) {
+    await createAccount(ports, { companyId, username, password, address: username });
+  }
   const clientSecrets = { 'uc-panel': '', 'company-panel': '' };
   for (const { kind, name } of demoPanels) {
     const url = urlOf(kind);

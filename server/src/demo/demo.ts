@@ -4,13 +4,16 @@
 import type { Configuration } from '#config/configuration.ts';
 import { openPorts, startService } from '../service.ts';
 import { demoLogins, demoPanels, seedDemo } from './company.ts';
+import { startMailbox } from './mailbox.ts';
 import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
 /** Runs the demo until told to end. */
 export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<number> {
+  const mailbox = configuration.smtpUrl === undefined ? await startMailbox() : undefined;
   const demo: Configuration = {
     ...configuration,
+    smtpUrl: configuration.smtpUrl ?? mailbox?.smtpUrl,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
   };
   const ports = await openPorts(demo);
@@ -19,7 +22,7 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<u
     return `http://localhost:${configuration.listen.port + offset}`;
   };
   const seeded = await seedDemo(ports, configuration.dataFolder, urlOf);
-  const service = await startService(demo, ports);
+  const service = await startService(demo, ports, { more: mailbox === undefined ? [] : [mailbox.route] });
   const panels: Panel[] = [];
   try {
     for (const { kind } of demoPanels) {
@@ -31,6 +34,7 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<u
   } finally {
     for (const panel of panels) await panel.close();
     await service.close();
+    await mailbox?.close();
   }
   return 0;
 }
@@ -48,6 +52,7 @@ Secondring demo is ready.
   UC panel       ${urlOf('uc-panel')}
   Company panel  ${urlOf('company-panel')}
   Secondring     ${publicUrl}
+  Mail           ${publicUrl}/demo/mail
 
   Password       ${password}
   User names

@@ -7,6 +7,8 @@ import type { Application } from '#core/application.ts';
 import { type AuditEventName, auditEvent } from '#core/audit.ts';
 import type { Change } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
+import { mailAddress } from '#core/letter.ts';
+import { normalizePassword } from '#core/password.ts';
 import type { Ports } from '#core/ports.ts';
 import { newId, newToken } from './visitor.ts';
 
@@ -34,19 +36,47 @@ export async function createCompany(
   return id;
 }
 
-/** Creates an account with its first password and without any sign-in method. Returns its id. */
+/**
+ * Creates an account with its first password and without any sign-in method. Returns its id.
+ * @throws SecondringError `configuration-invalid`, `already-exists`
+ */
 export async function createAccount(
   ports: Ports,
-  account: { readonly companyId: string; readonly username: string; readonly password: string },
+  account: {
+    readonly companyId: string;
+    readonly username: string;
+    readonly password: string;
+    /** Where its owner is written to. */
+    readonly address?: string | undefined;
+    /** The owner chooses another password at the first sign-in. */
+    readonly mustChangePassword?: boolean;
+  },
 ): Promise<string> {
-  const { companyId, username } = account;
+  const { companyId, username, mustChangePassword = false } = account;
+  const address = account.address === undefined ? undefined : mailAddress(account.address);
+  if (account.address !== undefined && address === undefined) {
+    throw new SecondringError('configuration-invalid', 'This is no possible mail address.');
+  }
+  const password = normalizePassword(account.password);
+  if (password === undefined)
+    throw new SecondringError('configuration-invalid', 'This is no possible password.');
   const key = usernameKey(username);
   if (key === undefined) throw new SecondringError('configuration-invalid', 'This is no possible user name.');
-  const passwordHash = await ports.slowHash.hash(account.password);
+  const passwordHash = await ports.slowHash.hash(password);
   const id = newId(ports);
   const nowMs = ports.nowMs();
   await create(ports, `The account ${username}`, [
-    { change: 'account.create', id, companyId, username, usernameKey: key, passwordHash, nowMs },
+    {
+      change: 'account.create',
+      id,
+      companyId,
+      username,
+      usernameKey: key,
+      passwordHash,
+      mustChangePassword,
+      address,
+      nowMs,
+    },
     created(ports, 'account.created', {}, companyId, id),
   ]);
   return id;

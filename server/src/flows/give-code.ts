@@ -9,7 +9,7 @@ import { acceptFactor, auditOf, type Circumstances, chooseMethod } from '#core/s
 import { otpRule } from '#core/throttle.ts';
 import { parseRecoveryCode, recoveryCodePreimage } from '#factors/recovery-code/recovery-code.ts';
 import { defaultTotpParameters, generateTotpKey, verifyTotp } from '#factors/totp/totp.ts';
-import { loadSignIn, situationOf } from './load-sign-in.ts';
+import { loadSignIn, passwordSituationOf, situationOf } from './load-sign-in.ts';
 import { countFirst, type Outcome, settleDecision } from './outcome.ts';
 import { circumstancesOf, networkOf, type Visitor } from './visitor.ts';
 
@@ -44,7 +44,10 @@ export async function giveCode(
   if (answer.answer === 'wrong') {
     return refuse(ports, view, asked, { reason: answer.reason, counted: counted.changes }, circumstances);
   }
-  const situation = await situationOf(ports, view);
+  const situation =
+    view.signIn.passwordResetId === undefined
+      ? await situationOf(ports, view)
+      : await passwordSituationOf(ports, visitor, view);
   if (situation === undefined) return { outcome: 'overtaken' };
   const newSecret = () => generateTotpKey(ports.random);
   const decision = acceptFactor(view.signIn, asked.challenge, situation, newSecret, circumstances);

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { usernameKey } from '#core/account.ts';
+import { normalizePassword } from '#core/password.ts';
 import type { AccountView, Ports } from '#core/ports.ts';
 import { acceptPassword, auditOf } from '#core/sign-in.ts';
 import {
@@ -20,8 +21,6 @@ import { loadSignIn } from './load-sign-in.ts';
 import { countFirst, type Outcome, settleDecision } from './outcome.ts';
 import { circumstancesOf, networkOf, type Visitor } from './visitor.ts';
 
-const maximumPasswordLength = 1024;
-
 /** Takes user name and password for a sign-in that waits for them. */
 export async function givePassword(
   ports: Ports,
@@ -33,9 +32,8 @@ export async function givePassword(
   if (view.signIn.state !== 'password') return { outcome: 'overtaken' };
   // Whose session asks for more is asked for their own password; a name that comes along counts for nothing.
   const key = usernameKey(view.account?.username ?? typed.username);
-  const password = typed.password;
-  if (key === undefined || typeof password !== 'string' || password.length === 0) return malformed;
-  if (password.length > maximumPasswordLength) return malformed;
+  const password = normalizePassword(typed.password);
+  if (key === undefined || password === undefined) return malformed;
 
   const subjects = subjectsOf(key, visitor.address);
   ports.slowHash.ensureRoom(subjects.network);
@@ -44,10 +42,7 @@ export async function givePassword(
   if (counted.decision === 'locked') return { outcome: 'locked' };
 
   const found = await ports.store.accountByUsernameKey(key);
-  const isRight =
-    found === undefined
-      ? await ports.slowHash.verifyNothing(password, subjects.network)
-      : await ports.slowHash.verify(password, found.passwordHash, subjects.network);
+  const { isRight, resetId } = await check(ports, found, password, subjects.network);
 
   const circumstances = circumstancesOf(ports, visitor);
   if (found === undefined || !isRight || found.account.status !== 'active') {
@@ -70,11 +65,36 @@ export async function givePassword(
     { application: view.application, account: found.account, company: found.company, authenticators },
     () => generateTotpKey(ports.random),
     circumstances,
+    resetId,
   );
   if (decision === undefined) return { outcome: 'overtaken' };
   const reset = { change: 'try.reset', key: triesKey(passwordRule, subjects.nameAndNetwork) } as const;
   const settled = await settleDecision(ports, visitor, decision, [reset], circumstances);
   return settled.outcome === 'condition' ? { outcome: 'overtaken' } : settled;
+}
+
+/**
+ * Compares with the password in force, and then with one that waits to be. Whoever does not come in costs two
+ * comparisons, whether there is such a name, a waiting password, or a disabled account with the right password.
+ */
+async function check(
+  ports: Ports,
+  found: AccountView | undefined,
+  password: string,
+  network: string,
+): Promise<{ readonly isRight: boolean; readonly resetId?: string }> {
+  const against = (hash: string | undefined) =>
+    hash === undefined
+      ? ports.slowHash.verifyNothing(password, network)
+      : ports.slowHash.verify(password, hash, network);
+  const isInForce = await against(found?.passwordHash);
+  if (isInForce && found?.account.status === 'active') return { isRight: true };
+  const waiting = found?.waiting;
+  const isWaiting = waiting !== undefined && ports.nowMs() < waiting.expiresAtMs;
+  if (!(await against(isWaiting ? waiting.passwordHash : undefined)) || !isWaiting) {
+    return { isRight: isInForce };
+  }
+  return { isRight: true, resetId: waiting.resetId };
 }
 
 const malformed: Outcome = { outcome: 'refused', reason: 'malformed' };

@@ -4,7 +4,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports, SignInView } from '#core/ports.ts';
-import { isLive } from '#core/sign-in.ts';
+import { isLive, type Situation } from '#core/sign-in.ts';
+import { correspondentOf } from './correspondent.ts';
 import { hashOfToken, type Visitor } from './visitor.ts';
 
 /**
@@ -32,4 +33,21 @@ export async function situationOf(ports: Ports, view: SignInView) {
   if (account === undefined || company === undefined) return undefined;
   // The arrangement was read before the authenticators, so a change in between is found at the commit.
   return { application, account, company, authenticators: await ports.store.authenticators(account.id) };
+}
+
+/** The same where the password may become another one: with the one that waits, and whom to tell. */
+export async function passwordSituationOf(
+  ports: Ports,
+  visitor: Visitor,
+  view: SignInView,
+): Promise<Situation | undefined> {
+  const situation = await situationOf(ports, view);
+  if (situation === undefined) return undefined;
+  const { passwordResetId } = view.signIn;
+  const [waiting, correspondent] = await Promise.all([
+    passwordResetId === undefined ? undefined : ports.store.waitingPassword(passwordResetId),
+    correspondentOf(ports, visitor.language, situation.account.id),
+  ]);
+  const isOver = waiting === undefined || waiting.expiresAtMs <= ports.nowMs();
+  return { ...situation, correspondent, waiting: isOver ? undefined : waiting };
 }

@@ -27,6 +27,7 @@ export type Scene =
       readonly keyText: string;
       readonly isDead: boolean;
     }
+  | { readonly scene: 'change-password' }
   | { readonly scene: 'backup' }
   | { readonly scene: 'continue' }
   | { readonly scene: 'done'; readonly session: SessionView }
@@ -49,6 +50,8 @@ export async function lookAt(
       return lookAtFactor(ports, view);
     case 'enrollment':
       return lookAtEnrollment(ports, view, providerName);
+    case 'change-password':
+      return { scene: 'change-password' };
     case 'backup':
       return { scene: 'backup' };
     case 'proven':

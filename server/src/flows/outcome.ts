@@ -56,7 +56,9 @@ export async function settleDecision(
   circumstances: Circumstances,
 ): Promise<Outcome | { readonly outcome: 'condition'; readonly refused: Change }> {
   const isProven = decision.next.state === 'proven';
-  const held = isProven ? await heldSession(ports, visitor) : undefined;
+  // A session of before a new password ends with it, whatever else would become of it.
+  const isEnding = decision.changes.some(({ change }) => change === 'session.end-all');
+  const held = isProven && !isEnding ? await heldSession(ports, visitor) : undefined;
   const settled = await settleWith(ports, held, decision, extra, circumstances);
   if (settled.outcome !== 'condition' || held === undefined) return settled;
   // Another tab renewed or ended that session at this very moment: this sign-in brings one of its own.

@@ -96,7 +96,8 @@ test('what a decision is told of the request: the time, fresh identifiers, and n
     address: '192.0.2.1',
     userAgent: 'x'.repeat(300),
     sessionToken: 'token',
-  };
+    language: 'nl',
+  } as const;
   const circumstances = circumstancesOf(ports as unknown as Ports, visitor);
   assert.equal(circumstances.nowMs, nowMs);
   assert.deepEqual(circumstances.personal, { address: '192.0.2.1', userAgent: 'x'.repeat(256) });

@@ -1,6 +1,7 @@
 // The browser that asks: the key that ties a sign-in to it, and what is written down of it.
 
 import { createHash } from 'node:crypto';
+import type { Language } from '#core/letter.ts';
 import type { Ports } from '#core/ports.ts';
 import type { Circumstances } from '#core/sign-in.ts';
 
@@ -10,6 +11,8 @@ export interface Visitor {
   /** Network address, as seen by us or by a trusted proxy. */
   readonly address: string;
   readonly userAgent: string;
+  /** In which this browser is shown pages, and its person written to. */
+  readonly language: Language;
   /** The token of the session this browser has, from its cookie. */
   readonly sessionToken: string | undefined;
 }
@@ -44,6 +47,14 @@ export function newId(ports: Pick<Ports, 'random' | 'nowMs'>): string {
 
 const maximumUserAgentLength = 256;
 
+/** What the audit keeps of a request, erasable. */
+export function personalOf({
+  address,
+  userAgent,
+}: Pick<Visitor, 'address' | 'userAgent'>): Readonly<Record<string, string>> {
+  return { address, userAgent: userAgent.slice(0, maximumUserAgentLength) };
+}
+
 /** What a decision is told about the request. */
 export function circumstancesOf(
   ports: Ports,
@@ -52,7 +63,7 @@ export function circumstancesOf(
   return {
     nowMs: ports.nowMs(),
     mint: () => newId(ports),
-    personal: { address: visitor.address, userAgent: visitor.userAgent.slice(0, maximumUserAgentLength) },
+    personal: personalOf(visitor),
   };
 }
 

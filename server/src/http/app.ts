@@ -19,6 +19,7 @@ import { pageHeaders } from './headers.ts';
 import { createInteractions, interactionRoutes } from './oidc/interactions.ts';
 import { authorizePath, isOidcPath, oidcRouteOf } from './oidc/mount.ts';
 import type { PageContextReader } from './page-context.ts';
+import { passwordRoutes } from './password/routes.ts';
 import { renderProblem } from './problem.ts';
 import type { Answer, PageRequest, Route, SetCookie } from './route.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -38,7 +39,11 @@ export interface Desk {
 
 /** The whole route table. Tests are generated from it. */
 export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
-  return [...signInRoutes(ports, createInteractions(ports, provider)), ...interactionRoutes(ports, provider)];
+  return [
+    ...signInRoutes(ports, createInteractions(ports, provider)),
+    ...passwordRoutes(ports),
+    ...interactionRoutes(ports, provider),
+  ];
 }
 
 /**
@@ -127,6 +132,7 @@ function readRequest(
   about: Pick<PageRequest, 'parameters' | 'form' | 'query'> & { readonly path: string },
 ): PageRequest {
   const cookies = parseCookies(request.headers.cookie);
+  const page = desk.pageContext(request, about.path, about.query);
   return {
     ...about,
     cookies,
@@ -135,8 +141,9 @@ function readRequest(
       sessionToken: desk.cookies.read(cookies, 'session'),
       address: addressOf(desk, request),
       userAgent: request.headers['user-agent'] ?? '',
+      language: page.language,
     },
-    page: desk.pageContext(request, about.path, about.query),
+    page,
   };
 }
 

@@ -12,6 +12,7 @@ import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createPageContextReader } from './page-context.ts';
+import type { Route } from './route.ts';
 
 export interface ListenerOptions {
   readonly ports: Ports;
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   readonly publicUrl: string;
   readonly providerName: string;
   readonly trustedProxies: readonly string[];
+  /** Routes beside the service's own, under the same checks. */
+  readonly more: readonly Route[];
   readonly askReadiness: AskReadiness;
   /** Hears of every request once it is over. */
   readonly onAnswered: (answered: AnsweredRequest) => void;
@@ -55,7 +58,7 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
   const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const servePages = createApp(desk, routesOf(ports, provider), serveOidc);
+  const servePages = createApp(desk, [...routesOf(ports, provider), ...options.more], serveOidc);
   const serveHealth = healthListener(options.askReadiness, isSecure);
 
   /** Serves a request. Returns how to learn the pattern of its route once it is over. */

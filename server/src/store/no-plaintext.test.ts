@@ -158,6 +158,8 @@ async function live(world: SeededStore, secrets: Secret[], visible: Secret[]): P
       return bytes;
     },
     sleep: async () => {},
+    commonPasswords: { has: async () => false },
+    mailer: undefined,
   };
   const companyId = await createCompany(ports, { name: 'Thief drill' });
   await createAccount(ports, { companyId, username, password });
@@ -223,6 +225,7 @@ async function signInWithPassword(ports: Ports, secrets: Secret[]) {
     address: '192.0.2.9',
     userAgent: 'drill',
     sessionToken: undefined,
+    language: 'en',
   };
   const { signIn, browserKey } = await begin(ports, stranger, {});
   const visitor = { ...stranger, browserKey };

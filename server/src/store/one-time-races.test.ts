@@ -101,6 +101,8 @@ const oneTime: Readonly<
       {
         change: 'account.create',
         ...{ id: newId(), companyId, username: usernameKey, usernameKey, passwordHash: '', nowMs },
+        mustChangePassword: false,
+        address: undefined,
       },
     ];
   },

@@ -3,6 +3,7 @@
 
 import type { Change, Hash } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
+import { maskOfAddress } from '#core/letter.ts';
 import type { Session } from '#core/session.ts';
 import type { SignIn } from '#core/sign-in.ts';
 import { providerScope } from '#custody/keyring.ts';
@@ -11,16 +12,20 @@ import type { DataKeys } from './data-keys.ts';
 import * as audit from './queries/audit.ts';
 import * as authenticators from './queries/authenticators.ts';
 import * as custody from './queries/custody.ts';
+import * as outbox from './queries/outbox.ts';
+import * as passwords from './queries/passwords.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
 import {
   type SignInRow,
+  sealAddress,
   sealAuditKey,
   sealBinding,
   sealEnrollmentSecret,
   sealFrontier,
   sealInteraction,
+  sealOutboxPayload,
   sealSigningKey,
   sessionMac,
   signInMac,
@@ -64,10 +69,8 @@ function statementsOf(
         [custody.createDataKey, { ...keys.create(id), nowMs }],
       ];
     }
-    case 'account.create': {
-      const { change: _, ...values } = change;
-      return [[people.createAccount, values]];
-    }
+    case 'account.create':
+      return createAccount(change, keys);
     case 'account.rearrange':
       return [[people.rearrangeAccount, { id: change.id, expectedArrangement: change.expectedArrangement }]];
     case 'application.create':
@@ -111,8 +114,32 @@ function statementsOf(
       const { accountId, exceptId, keep, nowMs } = change;
       return [[signIns.crowdOutSignIns, { accountId, exceptId, keep, nowMs }]];
     }
+    case 'sign-in.end-others':
+      return [[signIns.endOtherSignIns, { accountId: change.accountId, exceptId: change.exceptId }]];
     case 'sign-in.announce':
       return [[signIns.announceSignIn, { id: change.id }]];
+    case 'password.replace': {
+      const { change: _, ...values } = change;
+      return [[passwords.replacePassword, values]];
+    }
+    case 'password-reset.begin': {
+      const { id, companyId, accountId, createdAtMs, expiresAtMs } = change.reset;
+      const { tokenHash } = change;
+      const values = { id, companyId, accountId, tokenHash, createdAtMs, expiresAtMs };
+      return [[passwords.beginPasswordReset, values]];
+    }
+    case 'password-reset.choose': {
+      const { change: _, ...values } = change;
+      return [[passwords.choosePassword, values]];
+    }
+    case 'password-reset.consume': {
+      const { change: _, ...values } = change;
+      return [[passwords.consumePasswordReset, values]];
+    }
+    case 'password-reset.clear': {
+      const { accountId, exceptId = '' } = change;
+      return [[passwords.clearPasswordResets, { accountId, exceptId }]];
+    }
     case 'challenge.issue': {
       const { id, signInId, accountId, authenticatorId, kind, issuedAtMs, expiresAtMs } = change.challenge;
       const values = { id, signInId, accountId, authenticatorId, kind, issuedAtMs, expiresAtMs };
@@ -166,6 +193,22 @@ function statementsOf(
       const { change: _, ...values } = change;
       return [[sessions.endSession, values]];
     }
+    case 'session.end-all': {
+      const { change: _, ...values } = change;
+      return [[sessions.endAllSessions, values]];
+    }
+    case 'outbox.add':
+      return addToOutbox(change, keys);
+    case 'outbox.claim': {
+      const { change: _, ...values } = change;
+      return [[outbox.claimOutboxItem, values]];
+    }
+    case 'outbox.postpone': {
+      const { change: _, ...values } = change;
+      return [[outbox.postponeOutboxItem, values]];
+    }
+    case 'outbox.remove':
+      return [[outbox.removeOutboxItem, { id: change.id, attempts: change.attempts }]];
     case 'audit.append':
       return appendLeaf(leaves.get(change.event.id));
     case 'audit.index':
@@ -199,6 +242,7 @@ function statementsOf(
         [custody.removeExpiredTries, { nowMs }],
         [custody.removeExpiredSignIns, { nowMs }],
         [custody.removeExpiredEnrollments, { nowMs }],
+        [custody.removeExpiredPasswordResets, { nowMs }],
         [custody.removeExpiredOidcDocuments, { nowMs }],
       ];
     }
@@ -206,6 +250,30 @@ function statementsOf(
 }
 
 type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name }>;
+
+async function createAccount(change: Of<'account.create'>, keys: DataKeys): Promise<Made> {
+  const { change: _, address, mustChangePassword, ...values } = change;
+  const { id, companyId } = change;
+  const sealed =
+    address === undefined ? null : sealAddress(await keys.get(companyId), { id, companyId }, address);
+  return [
+    [
+      people.createAccount,
+      {
+        ...values,
+        mustChangePassword: mustChangePassword ? 1 : 0,
+        address: sealed,
+        addressMask: address === undefined ? null : maskOfAddress(address),
+      },
+    ],
+  ];
+}
+
+async function addToOutbox({ item }: Of<'outbox.add'>, keys: DataKeys): Promise<Made> {
+  const { id, kind, createdAtMs, expiresAtMs } = item;
+  const payload = sealOutboxPayload(await keys.get(providerScope), item, item.payload);
+  return [[outbox.addToOutbox, { id, kind, payload, createdAtMs, expiresAtMs }]];
+}
 
 async function beginSignIn({ signIn, browserKeyHash }: Of<'sign-in.begin'>, keys: DataKeys): Promise<Made> {
   const key = await keys.get(providerScope);
@@ -240,6 +308,8 @@ function signInRow(signIn: SignIn): SignInRow {
     applicationId,
     accountId: signIn.accountId ?? null,
     companyId: signIn.companyId ?? null,
+    passwordRevision: signIn.passwordRevision ?? null,
+    passwordResetId: signIn.passwordResetId ?? null,
     proofs: JSON.stringify(signIn.proofs),
     sessionId: signIn.sessionId ?? null,
     expiresAtMs,

@@ -71,7 +71,7 @@ for (const engine of engines) {
     test('an account by the key of its name, with its company and its password’s hash', async () => {
       const { account, company } = world;
       assert.deepEqual(await world.store.accountByUsernameKey(account.username.toLowerCase()), {
-        ...{ account, company, passwordHash: 'no hash' },
+        ...{ account, company, passwordHash: 'no hash', waiting: undefined },
       });
       assert.equal(await world.store.accountByUsernameKey(account.username), undefined, 'a name is no key');
     });
@@ -147,6 +147,7 @@ for (const engine of engines) {
           companyId: world.company.id,
         },
         ...{ challengeId: 'c', enrollmentId: 'e', sessionId: 's' },
+        ...{ passwordRevision: 0, passwordResetId: 'r' },
         proofs: [{ kind: 'totp', authenticatorId: 'a', atMs: 9 }],
       };
       await commitAll(world, { change: 'sign-in.advance', next, nowMs: world.clock.nowMs() });

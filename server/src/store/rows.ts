@@ -6,8 +6,10 @@ import type { Proof } from '#core/assurance.ts';
 import type { Authenticator, FactorKind } from '#core/authenticator.ts';
 import type { Challenge } from '#core/challenge.ts';
 import type { ClientRegistration } from '#core/changes.ts';
+import type { OutboxEntry } from '#core/outbox.ts';
+import type { PasswordReset } from '#core/password-reset.ts';
 import type { Wants } from '#core/policy.ts';
-import type { AccountView, FoundOidcDocument, SessionView } from '#core/ports.ts';
+import type { AccountView, FoundOidcDocument, SessionView, WaitingPassword } from '#core/ports.ts';
 import type { SignIn, SignInState } from '#core/sign-in.ts';
 import type { Tries } from '#core/throttle.ts';
 import type { Row } from './statement.ts';
@@ -22,6 +24,8 @@ const optional = <Result>(
   as: (row: Row, column: string) => Result,
 ): Result | undefined => (row[column] === null || row[column] === undefined ? undefined : as(row, column));
 
+export const optionalNumber = (row: Row, column: string): number | undefined => optional(row, column, number);
+
 const json = <Result>(row: Row, column: string): Result => JSON.parse(text(row, column)) as Result;
 
 export function accountOf(row: Row, id: string): Account {
@@ -30,7 +34,39 @@ export function accountOf(row: Row, id: string): Account {
     companyId: text(row, 'company_id'),
     username: text(row, 'username'),
     status: text(row, 'account_status') as Account['status'],
+    mustChangePassword: number(row, 'must_change_password') === 1,
+    passwordRevision: number(row, 'account_password_revision'),
     arrangement: number(row, 'arrangement'),
+  };
+}
+
+export function waitingOf(row: Row): WaitingPassword | undefined {
+  const resetId = optional(row, 'waiting_id', text);
+  if (resetId === undefined) return undefined;
+  return {
+    resetId,
+    passwordHash: text(row, 'waiting_hash'),
+    expiresAtMs: number(row, 'waiting_until_ms'),
+  };
+}
+
+export function passwordResetOf(row: Row): PasswordReset {
+  return {
+    id: text(row, 'reset_id'),
+    accountId: text(row, 'id'),
+    companyId: text(row, 'company_id'),
+    state: text(row, 'reset_state') as PasswordReset['state'],
+    createdAtMs: number(row, 'reset_created_at_ms'),
+    expiresAtMs: number(row, 'reset_expires_at_ms'),
+  };
+}
+
+export function outboxEntryOf(row: Row): OutboxEntry {
+  return {
+    id: text(row, 'id'),
+    kind: text(row, 'kind'),
+    attempts: number(row, 'attempts'),
+    expiresAtMs: number(row, 'expires_at_ms'),
   };
 }
 
@@ -44,6 +80,7 @@ export function accountViewOf(row: Row): AccountView {
     account,
     company: companyOf(row, account.companyId, text(row, 'company_name')),
     passwordHash: text(row, 'password_hash'),
+    waiting: waitingOf(row),
   };
 }
 
@@ -79,6 +116,8 @@ export function signInOf(row: Row, interaction: string | undefined): SignIn {
     interaction,
     accountId: optional(row, 'account_id', text),
     companyId: optional(row, 'company_id', text),
+    passwordRevision: optional(row, 'password_revision', number),
+    passwordResetId: optional(row, 'password_reset_id', text),
     proofs: json<Proof[]>(row, 'proofs'),
     challengeId: optional(row, 'challenge_id', text),
     enrollmentId: optional(row, 'enrollment_id', text),

@@ -8,7 +8,8 @@ create table accounts (
   password_hash text not null,
   status text not null default 'active' check (status in ('active', 'disabled')),
   arrangement integer not null default 0,
-  created_at_ms integer not null,
+  created_at_ms integer not null, address blob, address_mask text, must_change_password integer not null default 0
+  check (must_change_password in (0, 1)), password_revision integer not null default 0,
   unique (company_id, id)
 ) strict, without rowid;
 
@@ -154,6 +155,32 @@ create index oidc_documents_by_expiry on oidc_documents (expires_at_ms);
 create index oidc_documents_by_grant on oidc_documents (grant_id_hash) where grant_id_hash is not null;
 create index oidc_documents_by_uid on oidc_documents (uid_hash) where uid_hash is not null;
 
+create table outbox (
+  id text primary key,
+  kind text not null,
+  sealed_payload blob not null,
+  attempts integer not null default 0,
+  due_at_ms integer not null,
+  created_at_ms integer not null,
+  expires_at_ms integer not null
+) strict, without rowid;
+create index outbox_by_due on outbox (due_at_ms);
+
+create table password_resets (
+  id text primary key,
+  company_id text not null,
+  account_id text not null,
+  state text not null check (state in ('mailed', 'waiting')),
+  token_hash blob not null unique,
+  password_hash text,
+  created_at_ms integer not null,
+  expires_at_ms integer not null,
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  check ((state = 'waiting') = (password_hash is not null))
+) strict, without rowid;
+create index password_resets_by_account on password_resets (account_id);
+create index password_resets_by_expiry on password_resets (expires_at_ms);
+
 create table providers (
   id text primary key,
   -- There is one; of two that are made at once one is refused.
@@ -195,6 +222,7 @@ create table sessions (
   row_mac blob not null, last_seen_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id)
 ) strict, without rowid;
+create index sessions_live_by_account on sessions (account_id) where ended_at_ms is null;
 
 create table sign_ins (
   id text primary key,
@@ -216,13 +244,12 @@ create table sign_ins (
   session_id text,
   created_at_ms integer not null,
   expires_at_ms integer not null,
-  row_mac blob not null, origin_mac blob,
+  row_mac blob not null, origin_mac blob, password_revision integer, password_reset_id text,
   foreign key (company_id, account_id) references accounts (company_id, id),
   check (account_id is not null or state in ('password', 'refused', 'expired'))
 ) strict, without rowid;
 create index sign_ins_by_expiry on sign_ins (expires_at_ms);
-create index sign_ins_live on sign_ins (account_id, id)
-  where state in ('factor', 'enrollment', 'backup', 'proven');
+create index sign_ins_live on sign_ins (account_id, id) where account_id is not null;
 
 create table signing_keys (
   id text primary key,

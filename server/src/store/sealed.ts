@@ -99,6 +99,36 @@ export function openFrontier(key: DataKey, size: number, sealed: Uint8Array): Ui
   return open(key.subkey('seal'), sealed, frontierData(size));
 }
 
+interface AddressRow {
+  readonly id: string;
+  readonly companyId: string;
+}
+
+/** Seals the mail address of an account to its row. */
+export function sealAddress(key: DataKey, row: AddressRow, address: string): Uint8Array {
+  return seal(key.subkey('seal'), key.version, Buffer.from(address), addressData(row));
+}
+
+/** Opens the mail address of an account. */
+export function openAddress(key: DataKey, row: AddressRow, sealed: Uint8Array): string {
+  return Buffer.from(open(key.subkey('seal'), sealed, addressData(row))).toString();
+}
+
+interface OutboxRow {
+  readonly id: string;
+  readonly kind: string;
+}
+
+/** Seals what an item of the outbox carries to its row, under the provider's key. */
+export function sealOutboxPayload(key: DataKey, row: OutboxRow, payload: object): Uint8Array {
+  return seal(key.subkey('seal'), key.version, Buffer.from(JSON.stringify(payload)), outboxData(row));
+}
+
+/** Opens what an item of the outbox carries. */
+export function openOutboxPayload(key: DataKey, row: OutboxRow, sealed: Uint8Array): object {
+  return JSON.parse(Buffer.from(open(key.subkey('seal'), sealed, outboxData(row))).toString()) as object;
+}
+
 /** What of a sign-in lets somebody in by it. */
 export interface SignInRow {
   readonly id: string;
@@ -107,6 +137,8 @@ export interface SignInRow {
   readonly applicationId: string;
   readonly accountId: string | null;
   readonly companyId: string | null;
+  readonly passwordRevision: number | null;
+  readonly passwordResetId: string | null;
   readonly proofs: string;
   readonly sessionId: string | null;
   readonly expiresAtMs: number;
@@ -117,7 +149,8 @@ export function signInMac(key: DataKey, row: SignInRow): Uint8Array {
   const { id, revision, state, applicationId, accountId, companyId, proofs, sessionId, expiresAtMs } = row;
   const numbers = [String(revision), String(expiresAtMs)];
   const owner = [accountId ?? '', companyId ?? '', sessionId ?? ''];
-  return rowMac(key, 'sign_ins', [id, state, applicationId, proofs, ...owner, ...numbers]);
+  const password = [String(row.passwordRevision ?? ''), row.passwordResetId ?? ''];
+  return rowMac(key, 'sign_ins', [id, state, applicationId, proofs, ...owner, ...password, ...numbers]);
 }
 
 /** What a sign-in began with and never changes. */
@@ -187,6 +220,14 @@ function authenticatorData(row: BindingRow): Uint8Array {
 
 function interactionData(signInId: string): Uint8Array {
   return bindTo('sign_ins', 'interaction', signInId);
+}
+
+function addressData(row: AddressRow): Uint8Array {
+  return bindTo('accounts', 'address', row.companyId, row.id);
+}
+
+function outboxData(row: OutboxRow): Uint8Array {
+  return bindTo('outbox', 'payload', row.id, row.kind);
 }
 
 function signingKeyData(row: { readonly id: string; readonly algorithm: string }): Uint8Array {

@@ -2,6 +2,7 @@
 
 import type { Enrollment } from '#core/enrollment.ts';
 import { SecondringError } from '#core/errors.ts';
+import type { OutboxItem } from '#core/outbox.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
@@ -14,14 +15,18 @@ import { partsOf } from './parts.ts';
 import { recoveryPepper } from './pepper.ts';
 import * as authenticators from './queries/authenticators.ts';
 import * as custody from './queries/custody.ts';
+import * as outbox from './queries/outbox.ts';
+import * as passwords from './queries/passwords.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
 import * as rows from './rows.ts';
 import {
   isGenuine,
+  openAddress,
   openEnrollmentSecret,
   openInteraction,
+  openOutboxPayload,
   openSigningKey,
   sessionMac,
   signInMac,
@@ -37,12 +42,17 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
   const first = async (statement: Statement, values: Readonly<Record<string, Value>>) =>
     (await engine.read(statement, values))[0];
 
+  const outboxWatchers = new Set<() => void>();
+
   return {
     ...createAuditReads(engine, keys),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys));
-      if (refused === undefined) return { committed: true };
+      if (refused === undefined) {
+        if (changes.some(({ change }) => change === 'outbox.add')) for (const wake of outboxWatchers) wake();
+        return { committed: true };
+      }
       const change = changes[refused];
       if (change === undefined)
         throw new SecondringError('commit-malformed', 'An unknown change was refused.');
@@ -71,6 +81,24 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async account(id) {
       const row = await first(people.account, { id });
       return row && rows.accountViewOf(row);
+    },
+    async address(accountId) {
+      const row = await first(passwords.address, { accountId });
+      const sealed = row?.['address'];
+      if (row === undefined || !(sealed instanceof Uint8Array)) return undefined;
+      const companyId = rows.text(row, 'company_id');
+      return openAddress(await keys.opening(companyId, sealed), { id: accountId, companyId }, sealed);
+    },
+    async passwordReset(tokenHash) {
+      const row = await first(passwords.passwordReset, { tokenHash });
+      if (row === undefined) return undefined;
+      const account = rows.accountOf(row, rows.text(row, 'id'));
+      const company = rows.companyOf(row, account.companyId, rows.text(row, 'company_name'));
+      return { reset: rows.passwordResetOf(row), account, company };
+    },
+    async waitingPassword(id) {
+      const row = await first(passwords.waitingPassword, { id });
+      return row && rows.waitingOf(row);
     },
     async authenticators(accountId) {
       return (await all(authenticators.authenticators, { accountId })).map(rows.authenticatorOf);
@@ -144,6 +172,17 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
         }),
       );
     },
+    async outboxDue(atMs, limit) {
+      return (await all(outbox.outboxDue, { nowMs: atMs, limit })).map(rows.outboxEntryOf);
+    },
+    async outboxItem(id) {
+      const row = await first(outbox.outboxItem, { id });
+      return row && openOutboxItem(row, keys);
+    },
+    watchOutbox(onAdded) {
+      outboxWatchers.add(onAdded);
+      return () => void outboxWatchers.delete(onAdded);
+    },
     async hasExpired(atMs) {
       const row = await first(custody.hasExpired, { nowMs: atMs });
       return row !== undefined && rows.number(row, 'has_expired') === 1;
@@ -180,6 +219,8 @@ async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
     applicationId,
     accountId: row['account_id'] as string | null,
     companyId: row['company_id'] as string | null,
+    passwordRevision: rows.optionalNumber(row, 'password_revision') ?? null,
+    passwordResetId: row['password_reset_id'] as string | null,
     proofs: rows.text(row, 'proofs'),
     sessionId: row['session_id'] as string | null,
     expiresAtMs: rows.number(row, 'expires_at_ms'),
@@ -215,6 +256,15 @@ async function openTotp(row: Row, keys: DataKeys) {
     lastStep: rows.number(row, 'last_step'),
     driftSteps: rows.number(row, 'drift_steps'),
   };
+}
+
+async function openOutboxItem(row: Row, keys: DataKeys): Promise<OutboxItem> {
+  const sealed = rows.bytes(row, 'sealed_payload');
+  const id = rows.text(row, 'id');
+  const kind = rows.text(row, 'kind');
+  const payload = openOutboxPayload(await keys.opening(providerScope, sealed), { id, kind }, sealed);
+  const createdAtMs = rows.number(row, 'created_at_ms');
+  return { id, kind, payload, createdAtMs, expiresAtMs: rows.number(row, 'expires_at_ms') } as OutboxItem;
 }
 
 async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {

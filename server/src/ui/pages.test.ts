@@ -15,6 +15,8 @@ import { codePage } from './pages/code-page.ts';
 import { continuePage } from './pages/continue-page.ts';
 import { donePage } from './pages/done-page.ts';
 import { type ErrorPageCode, errorPage } from './pages/error-page.ts';
+import { forgotPasswordPage, noMailPage, resetAskedPage } from './pages/forgot-password-page.ts';
+import { newPasswordPage, passwordChosenPage, voidLinkPage } from './pages/new-password-page.ts';
 import { recoveryCodePage } from './pages/recovery-code-page.ts';
 import { recoveryCodesPage } from './pages/recovery-codes-page.ts';
 import { setUpTotpPage } from './pages/set-up-totp-page.ts';
@@ -35,13 +37,31 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
   const code = { action, methodLabel: text, others: [method, method], ...wayOut };
   const recovery = { action, others: [method], ...wayOut };
   const setUp = { action, keyText: key, keyUri: `otpauth://totp/${text}?secret=${key}`, ...wayOut };
-  const signIn = { action, applicationName: text };
+  const signIn = { action, applicationName: text, forgotHref: '/forgot-password' };
   const states: Record<string, (page: PageContext) => Html> = {
     'sign-in': (page) => signInPage(page, signIn),
     'sign-in again': (page) => signInPage(page, { ...signIn, username: text, error: 'wrong-credentials' }),
     'sign-in busy': (page) => signInPage(page, { ...signIn, username: text, error: 'busy' }),
     'sign-in wait': (page) =>
       signInPage(page, { ...signIn, username: text, error: { code: 'wait', seconds: 5 } }),
+    'forgot password': (page) => forgotPasswordPage(page, { action, backHref: '/sign-in' }),
+    'forgot password malformed': (page) =>
+      forgotPasswordPage(page, { action, backHref: '/sign-in', username: text, error: 'malformed' }),
+    'forgot password wait': (page) =>
+      forgotPasswordPage(page, { action, backHref: '/sign-in', error: { code: 'wait', seconds: 5 } }),
+    'reset asked': (page) => resetAskedPage(page, { backHref: '/sign-in' }),
+    'no mail': (page) => noMailPage(page, { backHref: '/sign-in' }),
+    'new password': (page) => newPasswordPage(page, { action, username: text, isDemanded: false }),
+    'new password demanded': (page) =>
+      newPasswordPage(page, {
+        action,
+        username: text,
+        isDemanded: true,
+        error: 'common',
+        notYouAction: action,
+      }),
+    'password chosen': (page) => passwordChosenPage(page, { startHref: '/sign-in' }),
+    'void link': (page) => voidLinkPage(page, { askHref: '/forgot-password' }),
     code: (page) => codePage(page, code),
     'code locked': (page) => codePage(page, { ...code, locked: true }),
     'code without others': (page) => codePage(page, { ...code, others: [], locked: true }),
@@ -206,7 +226,8 @@ describe('every page', () => {
         assert.equal(attributes.get('action'), action, name);
       }
       if (helpedElsewhere.some((code) => name.startsWith(`error ${code} `))) continue;
-      assert.ok(forms.length > 0 || /<a class="(primary|secondary)" href="/.test(text), name);
+      const isLed = /<a class="(primary|secondary)" href="/.test(text) || text.includes('href="/sign-in"');
+      assert.ok(forms.length > 0 || isLed, name);
     }
   });
 

@@ -11,11 +11,15 @@ import type { Route } from '#http/route.ts';
 import { formAt } from '../support/person.ts';
 import { changesSince, onEachEngine, type ServiceUnderTest } from '../support/service-under-test.ts';
 import { rawRequest } from './raw-request.ts';
-import { type At, comeTo, everythingRight } from './sign-in-states.ts';
+import { resetTokenOf } from './reset-link.ts';
+import { type At, comeTo, everythingRight, rightFor } from './sign-in-states.ts';
 
 /** In which state each route does something. A new route fails here until it is given one. */
 const stateFor: Readonly<Record<string, SignInState>> = {
   '/sign-in/:id/password': 'password',
+  '/sign-in/:id/new-password': 'change-password',
+  '/forgot-password': 'factor',
+  '/reset-password/:token': 'factor',
   '/sign-in/:id/code': 'factor',
   '/sign-in/:id/method': 'factor',
   '/sign-in/:id/retry': 'factor',
@@ -78,8 +82,9 @@ onEachEngine('B12 cross-site requests', (running) => {
     for (const { path } of posts) {
       const at = await comeTo(service, stateFor[path] ?? 'password', path.replaceAll(/\W+/g, '-'));
       if (path.endsWith('/backup')) await at.person.takeRecoveryCodes(await at.person.open(at.page.url));
-      const url = addressOf(service, at, path);
-      const form = everythingRight(at);
+      const token = path.includes(':token') ? await resetTokenOf(service, at.person) : '';
+      const url = addressOf(service, at, path).replace(':token', token);
+      const form = rightFor(at, path.replace('/sign-in/:id/', ''));
       const before = await service.tables();
       for (const [name, { headers, status, body = encoded }] of Object.entries(
         wrongSenders(service.origin),
@@ -118,17 +123,21 @@ onEachEngine('B12 cross-site requests', (running) => {
       'password',
       'factor',
       'enrollment',
+      'change-password',
       'backup',
       'proven',
       'done',
       'refused',
     ] as const) {
       const at = await comeTo(service, state, `get-${state}`);
+      const token = state === 'factor' ? await resetTokenOf(service, at.person) : 'A'.repeat(43);
       const before = await service.tables();
       for (const { path } of gets) {
-        for (let times = 0; times < 2; times += 1) await at.person.browser.get(addressOf(service, at, path));
+        for (let times = 0; times < 2; times += 1) {
+          await at.person.browser.get(addressOf(service, at, path).replace(':token', token));
+        }
       }
-      for (const path of Object.keys(stateFor)) {
+      for (const path of Object.keys(stateFor).filter((one) => !gets.some((get) => get.path === one))) {
         const query = new URLSearchParams(everythingRight(at));
         const { status, location } = await at.person.browser.get(`${addressOf(service, at, path)}?${query}`);
         // What belongs to a page leads back to it and takes nothing along.

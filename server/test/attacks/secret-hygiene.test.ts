@@ -10,6 +10,7 @@ import { connectPanel, leftFor } from '../conformance/panel.ts';
 import { formAt, newPerson, type Person, questionOn } from '../support/person.ts';
 import { onEachEngine, password, type ServiceUnderTest } from '../support/service-under-test.ts';
 import { type WebAnswer, WebClient } from '../support/web-client.ts';
+import { choose, resetTokenOf } from './reset-link.ts';
 
 interface Secret {
   readonly name: string;
@@ -66,6 +67,13 @@ onEachEngine(
       keep('ID token', tokens.id_token ?? '');
       await panel.userInfo(tokens);
 
+      const next = 'Twelve ducks on a slow train';
+      const token = await resetTokenOf(service, person);
+      keep('token of a reset', token);
+      keep('password chosen by mail', next);
+      const elsewhere = new WebClient();
+      watch(elsewhere);
+      assert.equal((await choose(service, token, next, elsewhere)).status, 303);
       await everythingElse(service, person, panel, watch);
       const signOut = await person.open(panel.signOutUrl(tokens));
       // Where a later sign-in has taken the session's place there is nothing to confirm.

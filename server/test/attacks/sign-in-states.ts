@@ -29,10 +29,19 @@ export function everythingRight({ person, authenticatorId }: At): Readonly<Recor
   return { username: person.username, password, code, authenticator: authenticatorId, kept: 'yes' };
 }
 
+/** A password that could be chosen. */
+const nextPassword = 'Twelve ducks on a slow train';
+
 /** Sends it to one of the sign-in's addresses. */
 export async function attempt(at: At, action: string): Promise<void> {
-  const { status } = await at.person.browser.post(formAt(at.page, action), everythingRight(at));
+  const { status } = await at.person.browser.post(formAt(at.page, action), rightFor(at, action));
   assert.ok([200, 303, 403, 410, 422].includes(status), `${action}: ${status}`);
+}
+
+/** Where a password is chosen the right one is another than where it is asked for. */
+export function rightFor(at: At, action: string): Readonly<Record<string, string>> {
+  const isChosen = action === 'new-password' || action.startsWith('/reset-password');
+  return { ...everythingRight(at), ...(isChosen && { password: nextPassword }) };
 }
 
 /** A sign-in in a state, reached as people do where a page leads there. */
@@ -61,6 +70,11 @@ async function reach(service: ServiceUnderTest, person: Person, state: SignInSta
       return page;
     case 'done':
       assert.equal(questionOn(await person.giveCode(page)), 'done');
+      service.clock.toNextStep();
+      return page;
+    case 'change-password':
+      await service.write(`update accounts set must_change_password = 1 where id = '${person.accountId}'`);
+      assert.equal(questionOn(await person.giveCode(page)), 'new-password');
       service.clock.toNextStep();
       return page;
     case 'proven':

@@ -18,6 +18,7 @@ const transitions: Readonly<Record<SignInState, Readonly<Record<string, SignInSt
   password: { password: 'factor' },
   factor: { code: 'done', method: 'factor', retry: 'factor' },
   enrollment: { 'authenticator-app': 'backup', retry: 'enrollment' },
+  'change-password': { 'new-password': 'done' },
   // Codes may be shown again, which makes new ones; the state is left only with codes in hand.
   backup: { 'recovery-codes': 'backup' },
   proven: { continue: 'done' },
@@ -72,7 +73,14 @@ onEachEngine('B1 skipped steps', (running) => {
   test('what a browser holds before done opens nothing', async () => {
     const service = running();
     await service.addApplication({ clientId: 'skipped', secondFactor: 'none', url: 'https://panel.example' });
-    for (const state of ['password', 'factor', 'enrollment', 'backup', 'proven'] as const) {
+    for (const state of [
+      'password',
+      'factor',
+      'enrollment',
+      'change-password',
+      'backup',
+      'proven',
+    ] as const) {
       const { person, page } = await comeTo(service, state, `holds-${state}`);
       const key = person.browser.cookie(service.origin, 'secondring-browser') ?? '';
       assert.notEqual(key, '');

@@ -107,6 +107,7 @@ export async function takeTour(browser: Browser, demo: Demo, language: Language)
     const tour = new Tour(window.page, language);
     const address = await firstSignIn(window, tour);
     await afterwards(window, tour, address);
+    await forgottenPassword(window, tour);
     await wrongCodes(window, tour);
     await errors(window, tour);
     await unreachable(window, tour);
@@ -169,6 +170,34 @@ async function afterwards({ page, demo }: Window, tour: Tour, address: string): 
   await tour.look('sign-in-over');
   await page.goto(`${demo.serviceUrl}/signed-out`);
   await tour.look('signed-out');
+}
+
+async function forgottenPassword({ page, demo }: Window, tour: Tour): Promise<void> {
+  await page.goto(`${demo.serviceUrl}/forgot-password`);
+  await tour.look('forgot-password');
+  await tour.picture('forgot-password');
+  await page.fill('#username', '\u200b');
+  await press(page, '/forgot-password');
+  await tour.look('forgot-password-malformed');
+  await page.fill('#username', username);
+  await press(page, '/forgot-password');
+  await tour.look('reset-asked');
+  const link = page.locator('main a').first();
+  do await page.goto(`${demo.serviceUrl}/demo/mail`);
+  while ((await link.count()) === 0);
+  await tour.look('demo-mail');
+  await toPage(page, () => link.click());
+  await tour.look('new-password');
+  await tour.picture('new-password');
+  const address = new URL(page.url());
+  await page.fill('#password', 'password1');
+  await press(page, address.pathname);
+  await tour.look('new-password-common');
+  await page.fill('#password', 'Twelve ducks on a slow train');
+  await press(page, address.pathname);
+  await tour.look('password-chosen');
+  await page.goto(address.href);
+  await tour.look('void-link');
 }
 
 async function wrongCodes(window: Window, tour: Tour): Promise<void> {

@@ -4,6 +4,8 @@ import { messagesFor } from '#ui/messages/messages.ts';
 import { codePage } from '#ui/pages/code-page.ts';
 import { continuePage } from '#ui/pages/continue-page.ts';
 import { type ErrorPageCode, errorPage } from '#ui/pages/error-page.ts';
+import { forgotPasswordPage, noMailPage } from '#ui/pages/forgot-password-page.ts';
+import { newPasswordPage } from '#ui/pages/new-password-page.ts';
 import { recoveryCodePage } from '#ui/pages/recovery-code-page.ts';
 import { signInPage } from '#ui/pages/sign-in-page.ts';
 
@@ -18,7 +20,23 @@ export function unreachablePages(page: PageContext): Readonly<Record<string, str
   const errorAs = (code: ErrorPageCode, more: object = {}) =>
     errorPage(page, { code, againHref: action, beginHref: '/sign-in', ...more });
   const pages: Readonly<Record<string, Html>> = {
-    'sign-in-busy': signInPage(page, { action, applicationName: 'UC panel', username, error: 'busy' }),
+    'sign-in-busy': signInPage(page, {
+      forgotHref: '/f',
+      action,
+      applicationName: 'UC panel',
+      username,
+      error: 'busy',
+    }),
+    'forgot-password-wait': forgotPasswordPage(page, {
+      ...{ action, backHref: '/sign-in', username, error: { code: 'wait', seconds: 90 } },
+    }),
+    'no-mail': noMailPage(page, { backHref: '/sign-in' }),
+    'new-password-demanded': newPasswordPage(page, {
+      action,
+      username,
+      isDemanded: true,
+      notYouAction: action,
+    }),
     'code-locked': codePage(page, {
       ...asked,
       methodLabel: methods.totp.label,

@@ -21,6 +21,8 @@ const sealed = new Set([
   'wrapped',
   'salt',
   'frontier',
+  'sealed_payload',
+  'address',
 ]);
 
 /** All rows of all tables. */

@@ -12,6 +12,7 @@ export type Question =
   | 'code'
   | 'recovery-code'
   | 'set-up'
+  | 'new-password'
   | 'backup'
   | 'keep-codes'
   | 'continue'
@@ -27,6 +28,8 @@ export class Person {
   browser = new WebClient();
   /** The key of their authenticator app, once they set one up. */
   totpKey: Uint8Array | undefined;
+  /** What they type where a password is asked for. */
+  password = password;
   /** What they have on paper; codes are crossed out by whoever uses them. */
   recoveryCodes: string[] = [];
   readonly #service: ServiceUnderTest;
@@ -48,7 +51,7 @@ export class Person {
     return this.#follow(await this.browser.post(formAction(page, ending), fields));
   }
 
-  givePassword(page: WebAnswer, typed = password): Promise<WebAnswer> {
+  givePassword(page: WebAnswer, typed = this.password): Promise<WebAnswer> {
     return this.submit(page, '/password', { username: this.username, password: typed });
   }
 
@@ -128,6 +131,9 @@ export class Person {
         return this.giveCode(page, this.nextRecoveryCode());
       case 'set-up':
         return this.setUpApp(page);
+      case 'new-password':
+        this.password = `${this.password} and another`;
+        return this.submit(page, '/new-password', { password: this.password });
       case 'backup':
         return this.takeRecoveryCodes(page);
       case 'keep-codes':
@@ -165,6 +171,7 @@ export function questionOn(page: WebAnswer): Question | undefined {
   const endings: readonly (readonly [string, Question])[] = [
     ['/password', 'password'],
     ['/authenticator-app', 'set-up'],
+    ['/new-password', 'new-password'],
     ['/recovery-codes', 'backup'],
     ['/backup', 'keep-codes'],
     ['/continue', 'continue'],

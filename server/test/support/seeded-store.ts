@@ -75,8 +75,13 @@ async function seed(test: TestStore): Promise<SeededStore> {
     await commitAll(test, {
       change: 'account.create',
       ...{ id, companyId, username, usernameKey: key, passwordHash, nowMs: nowMs() },
+      mustChangePassword: false,
+      address: `${id}@demo.test`,
     });
-    return { id, companyId, username, status: 'active', arrangement: 0 };
+    return {
+      ...{ id, companyId, username, status: 'active', mustChangePassword: false },
+      ...{ passwordRevision: 0, arrangement: 0 },
+    } as const;
   }
 
   await commitAll(test, { change: 'provider.create', id: newId(), name: 'Provider', nowMs: nowMs() });
@@ -101,6 +106,7 @@ async function seed(test: TestStore): Promise<SeededStore> {
       state: 'factor',
       accountId: account.id,
       companyId: account.companyId,
+      passwordRevision: account.passwordRevision,
       proofs: [{ kind: 'password', atMs: nowMs() }],
     };
     await commitAll(test, { change: 'sign-in.advance', next, nowMs: nowMs() });

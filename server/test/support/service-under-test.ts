@@ -3,16 +3,18 @@
 // process, the waiting, the log, what hashing costs, and a look into the tables from behind.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, mock } from 'node:test';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
 import pino from 'pino';
 import { readConfiguration } from '#config/configuration.ts';
-import type { Log, Ports, SlowHash, Store } from '#core/ports.ts';
+import type { Letter } from '#core/letter.ts';
+import type { Log, Mailer, Ports, SlowHash, Store } from '#core/ports.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
 import { openPorts, type Service, startService } from '../../src/service.ts';
@@ -43,6 +45,8 @@ export interface Clock {
 export interface Options {
   /** Puts something between the flows and the store: a fault, a pause. */
   readonly wrapStore?: (store: Store) => Store;
+  /** The provider has set up no mail. */
+  readonly hasNoMail?: boolean;
   /** Hashing as in production; without it hashing is quick, and only counted. */
   readonly hashesSlowly?: boolean;
 }
@@ -58,11 +62,17 @@ export interface ServiceUnderTest {
   /** Every line of the log, at level debug. */
   readonly logLines: readonly string[];
   readonly ports: Ports;
+  /** What was mailed, in the order in which it was. */
+  readonly letters: readonly Letter[];
+  /** Resolves with the first letter to an address that is at this place or after it, once it was mailed. */
+  letterTo(address: string, from?: number): Promise<Letter>;
+  /** Resolves when nothing waits to be delivered. */
+  outboxEmptied(): Promise<void>;
   /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
   comparisons(): number;
   /** Begins what the service does every second; by itself it would come between two looks at the tables. */
   secondPasses(): void;
-  addAccount(username: string): Promise<string>;
+  addAccount(username: string, fields?: { readonly mustChangePassword?: boolean }): Promise<string>;
   addApplication(
     application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
       readonly url: string;
@@ -115,12 +125,14 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
   const masterKey = randomBytes(32).toString('base64');
   const sleeps: number[] = [];
   const logLines: string[] = [];
+  const post = postOffice();
   const hashing = counted(options.hashesSlowly ? slowHashing() : quickHashing());
   const outside = {
     nowMs: clock.nowMs,
     slowHash: hashing.slowHash,
     log: recordingLog(logLines),
     sleep: async (ms: number) => void sleeps.push(ms),
+    ...(options.hasNoMail !== true && { mailer: post.mailer }),
   };
   let everySecond: () => void = () => undefined;
   const every = (_ms: number, work: () => void) => {
@@ -142,7 +154,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     const ports = await openPorts(configuration, outside);
     if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
     const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
-    return startService(configuration, wrapped, every).catch(async (error: unknown) => {
+    return startService(configuration, wrapped, { every }).catch(async (error: unknown) => {
       await ports.store.close();
       throw error;
     });
@@ -167,7 +179,13 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     },
     comparisons: hashing.comparisons,
     secondPasses: () => everySecond(),
-    addAccount: (username) => createAccount(service.ports, { companyId, username, password }),
+    letters: post.letters,
+    letterTo: post.letterTo,
+    async outboxEmptied() {
+      while ((await database.rows('select id from outbox')).length > 0) await sleepFor(5);
+    },
+    addAccount: (username, fields = {}) =>
+      createAccount(service.ports, { companyId, username, password, address: username, ...fields }),
     addApplication: ({ url, ...application }) =>
       createApplication(service.ports, {
         ...application,
@@ -200,6 +218,28 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       mock.timers.reset();
     },
   };
+}
+
+/** Takes letters, and tells who waits for one. */
+function postOffice() {
+  const letters: Letter[] = [];
+  const arrived = new EventEmitter();
+  arrived.setMaxListeners(0);
+  const mailer: Mailer = {
+    async send(letter) {
+      letters.push(letter);
+      arrived.emit('letter');
+      return 'delivered';
+    },
+  };
+  const letterTo = async (address: string, from = 0): Promise<Letter> => {
+    for (;;) {
+      const found = letters.slice(from).find((letter) => letter.address === address);
+      if (found !== undefined) return found;
+      await once(arrived, 'letter');
+    }
+  };
+  return { letters, mailer, letterTo };
 }
 
 /** Which rows came, went or changed since the tables were read, shortened for people. */

@@ -12,6 +12,7 @@ import {
   acceptBackup,
   acceptBinding,
   acceptFactor,
+  acceptNewPassword,
   acceptPassword,
   beginSignIn,
   type Circumstances,
@@ -30,15 +31,26 @@ export const startMs = 1_700_000_000_000;
 export interface Holdings {
   readonly apps: number;
   readonly unusedCodes: number | undefined;
+  /** The provider wants another password. */
+  readonly mustChange?: boolean;
 }
 
 export type Event =
-  | { readonly what: 'password'; readonly account: 'ann' | 'bob' }
+  | { readonly what: 'password'; readonly account: 'ann' | 'bob'; readonly isWaiting?: boolean }
   | { readonly what: 'code'; readonly challenge: 'current' | 'earlier' | 'foreign' }
   | { readonly what: 'choose'; readonly method: number }
   | { readonly what: 'bind'; readonly enrollment: 'current' | 'earlier' }
   | { readonly what: 'wait'; readonly ms: number }
-  | { readonly what: 'new key' | 'issue codes' | 'keep codes' | 'come for it' | 'crowd out' };
+  | {
+      readonly what:
+        | 'new key'
+        | 'new password'
+        | 'other link'
+        | 'issue codes'
+        | 'keep codes'
+        | 'come for it'
+        | 'crowd out';
+    };
 
 /** The documented machine, in its own few words. */
 class Model {
@@ -50,12 +62,16 @@ class Model {
   readonly wantsTwo: boolean;
   apps: number;
   unusedCodes: number | undefined;
+  mustChange: boolean;
+  /** The sign-in was begun with a password that is not in force. */
+  isWaiting = false;
 
-  constructor(demand: Model['demand'], wantsTwo: boolean, { apps, unusedCodes }: Holdings) {
+  constructor(demand: Model['demand'], wantsTwo: boolean, { apps, unusedCodes, mustChange }: Holdings) {
     this.demand = demand;
     this.wantsTwo = wantsTwo;
     this.apps = apps;
     this.unusedCodes = unusedCodes;
+    this.mustChange = mustChange ?? false;
   }
 
   /** Where the policy leads: each line is a sentence of its documentation. */
@@ -63,9 +79,11 @@ class Model {
     const everHad = this.apps > 0 || this.unusedCodes !== undefined;
     const isAsked = this.wantsTwo || this.demand === 'required' || (this.demand === 'optional' && everHad);
     const hasCodes = (this.unusedCodes ?? 0) > 0;
-    if (!isAsked) this.state = 'proven';
+    const isAskedFirst = this.isWaiting || (this.mustChange && everHad) || (isAsked && everHad);
+    if (isAskedFirst && !this.provenFactor) this.state = this.apps > 0 || hasCodes ? 'factor' : 'refused';
+    else if (this.mustChange) this.state = 'change-password';
+    else if (!isAsked) this.state = 'proven';
     else if (!everHad) this.state = 'enrollment';
-    else if (!this.provenFactor) this.state = this.apps > 0 || hasCodes ? 'factor' : 'refused';
     else if (this.apps === 0) this.state = 'enrollment';
     else this.state = hasCodes ? 'proven' : 'backup';
     this.provenAll = this.state === 'proven';
@@ -78,6 +96,10 @@ export class Run {
   readonly application: Application;
   nowMs = startMs;
   minted = 0;
+  passwordRevision = 4;
+  /** The reset whose password waits. */
+  waitingId: string | undefined = 'reset';
+  replaced = 0;
   signIn: SignIn;
   methods: Authenticator[];
   challenges: Challenge[] = [];
@@ -123,10 +145,15 @@ export class Run {
       application: this.application,
       account: {
         ...{ id: 'ann', companyId: 'bakery', username: 'ann', status: 'active' },
+        ...{ mustChangePassword: this.model.mustChange, passwordRevision: this.passwordRevision },
         arrangement: this.methods.length,
       },
       company: { id: 'bakery', name: 'Bakery', authenticatorAppsPerAccount: 5 },
       authenticators: this.methods,
+      waiting:
+        this.waitingId === undefined || this.signIn.passwordResetId !== this.waitingId
+          ? undefined
+          : { resetId: this.waitingId, passwordHash: 'a hash' },
     };
   }
 
@@ -142,6 +169,20 @@ export class Run {
       if (change.change === 'challenge.issue') this.challenges.push(change.challenge);
       if (change.change === 'enrollment.begin') this.enrollments.push(change.enrollment);
       if (change.change === 'session.begin') this.sessions.push(change);
+      if (change.change === 'password.replace') {
+        assert.equal(change.expectedRevision, this.passwordRevision);
+        this.passwordRevision += 1;
+        this.replaced += 1;
+        const companions = changes.map((one) => one.change);
+        for (const wanted of [
+          'session.end-all',
+          'sign-in.end-others',
+          'password-reset.clear',
+          'audit.append',
+        ]) {
+          assert.ok(companions.includes(wanted as 'audit.append'), wanted);
+        }
+      }
     }
     return true;
   }
@@ -171,9 +212,12 @@ export function happen(run: Run, happened: Event): void {
       const given = happened.account === 'ann' ? situation : { ...situation, account, authenticators: [] };
       if (happened.account === 'bob' && model.state === 'password') return;
       const expected = model.state === 'password';
-      expectTaken(run.settle(acceptPassword(run.signIn, given, secret, run.circumstances)), expected);
+      const resetId = happened.isWaiting ? run.waitingId : undefined;
+      const decision = acceptPassword(run.signIn, given, secret, run.circumstances, resetId);
+      expectTaken(run.settle(decision), expected);
       if (!isAlive || !expected) return;
       model.owner = 'ann';
+      model.isWaiting = resetId !== undefined;
       model.lead();
       return;
     }
@@ -187,6 +231,18 @@ export function happen(run: Run, happened: Event): void {
     case 'code':
       giveCode(run, happened.challenge, expectTaken, isAlive);
       return;
+    case 'other link':
+      // Another link was used, and what waits is another password.
+      run.waitingId = `${run.waitingId}'`;
+      return;
+    case 'new password': {
+      const decision = acceptNewPassword(run.signIn, 'a hash', run.situation(), secret, run.circumstances);
+      expectTaken(run.settle(decision), model.state === 'change-password');
+      if (!isAlive || model.state !== 'change-password') return;
+      model.mustChange = false;
+      model.lead();
+      return;
+    }
     case 'new key':
       expectTaken(
         run.settle(reopenEnrollment(run.signIn, secret, run.circumstances)),
@@ -250,6 +306,7 @@ function giveCode(
   const current = run.challenges.at(-1);
   const challenge = which === 'earlier' ? run.challenges.at(-2) : current;
   if (challenge === undefined) return;
+  const isVoid = model.isWaiting && run.signIn.passwordResetId !== run.waitingId;
   const given = which === 'foreign' ? { ...challenge, signInId: 'another', accountId: 'bob' } : challenge;
   const secret = () => new Uint8Array(20);
   const decision = acceptFactor(run.signIn, given, run.situation(), secret, run.circumstances);
@@ -262,7 +319,15 @@ function giveCode(
     );
     model.unusedCodes = (model.unusedCodes ?? 0) - 1;
   }
+  if (isVoid) {
+    model.state = 'expired';
+    return;
+  }
   model.provenFactor = true;
+  if (model.isWaiting) {
+    model.isWaiting = false;
+    model.mustChange = false;
+  }
   model.lead();
 }
 
@@ -287,6 +352,8 @@ export function check(run: Run): void {
   );
   assert.equal(run.sessions.length, model.state === 'done' ? 1 : 0);
   assert.equal(signIn.sessionId !== undefined, model.state === 'done');
+  // A password is replaced only after a factor, or where there never was one and the provider asked for it.
+  if (run.replaced > 0) assert.ok(model.provenFactor || run.methods.length === 0 || model.apps > 0);
   for (const { session, signInId } of run.sessions) {
     assert.ok(model.provenAll);
     assert.deepEqual([session.accountId, session.companyId, signInId], ['ann', 'bakery', 'sign-in']);

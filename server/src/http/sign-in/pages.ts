@@ -2,6 +2,7 @@
 
 import type { Application } from '#core/application.ts';
 import type { Authenticator } from '#core/authenticator.ts';
+import type { PasswordFault } from '#core/password.ts';
 import type { SignInView } from '#core/ports.ts';
 import type { Scene } from '#flows/look-at-sign-in.ts';
 import type { CodeError } from '#ui/components/code-error.ts';
@@ -12,12 +13,18 @@ import { codePage } from '#ui/pages/code-page.ts';
 import { continuePage } from '#ui/pages/continue-page.ts';
 import { donePage } from '#ui/pages/done-page.ts';
 import { errorPage } from '#ui/pages/error-page.ts';
+import { newPasswordPage } from '#ui/pages/new-password-page.ts';
 import { recoveryCodePage } from '#ui/pages/recovery-code-page.ts';
 import { setUpTotpPage } from '#ui/pages/set-up-totp-page.ts';
 import { type SignInError, signInPage } from '#ui/pages/sign-in-page.ts';
 
 /** What was wrong with what was just sent. */
-export type Mistake = 'wrong' | 'malformed' | { readonly untilMs: number } | undefined;
+export type Mistake =
+  | 'wrong'
+  | 'malformed'
+  | { readonly untilMs: number }
+  | { readonly fault: PasswordFault }
+  | undefined;
 
 export interface SceneContext {
   readonly page: PageContext;
@@ -45,6 +52,7 @@ export function renderScene(scene: Scene, context: SceneContext): Html {
       return signInPage(page, {
         action: path('password'),
         applicationName: view.application.name,
+        forgotHref: '/forgot-password',
         username: view.account?.username ?? context.username,
         ...(view.account !== undefined && { notYouAction: path('start-over') }),
         ...(error && { error }),
@@ -62,6 +70,17 @@ export function renderScene(scene: Scene, context: SceneContext): Html {
         error,
         retryAction: path('retry'),
         notYouAction: path('start-over'),
+      });
+    }
+    case 'change-password': {
+      const { mistake } = context;
+      const error = typeof mistake === 'object' && 'fault' in mistake ? mistake.fault : undefined;
+      return newPasswordPage(page, {
+        action: path('new-password'),
+        username,
+        isDemanded: true,
+        notYouAction: path('start-over'),
+        ...(error && { error }),
       });
     }
     case 'backup':
@@ -128,13 +147,17 @@ function renderDone(session: Extract<Scene, { scene: 'done' }>['session'], conte
 
 function signInError({ mistake, nowMs }: SceneContext): SignInError | undefined {
   if (mistake === undefined) return undefined;
-  return typeof mistake === 'object' ? wait(mistake.untilMs, nowMs) : 'wrong-credentials';
+  return isWait(mistake) ? wait(mistake.untilMs, nowMs) : 'wrong-credentials';
 }
 
 function codeError({ mistake, nowMs }: SceneContext): CodeError | undefined {
   if (mistake === undefined) return undefined;
-  if (typeof mistake === 'object') return wait(mistake.untilMs, nowMs);
+  if (isWait(mistake)) return wait(mistake.untilMs, nowMs);
   return mistake === 'wrong' ? 'wrong-code' : 'malformed';
+}
+
+function isWait(mistake: Mistake): mistake is { readonly untilMs: number } {
+  return typeof mistake === 'object' && 'untilMs' in mistake;
 }
 
 function wait(untilMs: number, nowMs: number): { readonly code: 'wait'; readonly seconds: number } {

@@ -4,6 +4,7 @@
 import type { Ports, SignInView } from '#core/ports.ts';
 import type { SignIn } from '#core/sign-in.ts';
 import { begin } from '#flows/begin-sign-in.ts';
+import { changePassword } from '#flows/change-password.ts';
 import { proveTotp, renewEnrollment } from '#flows/enroll-totp.ts';
 import { signOut as endSession, fetchSession, sessionOf } from '#flows/fetch-session.ts';
 import { giveCode, pickMethod, retryMethod } from '#flows/give-code.ts';
@@ -31,6 +32,7 @@ export function signInRoutes(ports: Ports, interactions: Interactions): readonly
         givePassword(ports, visitor, id, { username: form.get('username'), password: form.get('password') }),
       ),
     ),
+    post('/sign-in/:id/new-password', (request) => takeNewPassword(ports, step, request)),
     post(
       '/sign-in/:id/code',
       step((visitor, id, form) => giveCode(ports, visitor, id, form.get('code'))),
@@ -123,7 +125,19 @@ async function show(ports: Ports, request: PageRequest, mistake?: Mistake): Prom
 function statusOf({ scene }: Scene, mistake: Mistake): number {
   if (scene === 'over') return 410;
   if (mistake === undefined) return 200;
-  return typeof mistake === 'object' ? 429 : 422;
+  return typeof mistake === 'object' && 'untilMs' in mistake ? 429 : 422;
+}
+
+/** A password that is not taken is said so on its page; everything else is a step as any other. */
+async function takeNewPassword(
+  ports: Ports,
+  step: ReturnType<typeof stepOf>,
+  request: PageRequest,
+): Promise<Answer> {
+  const id = idOf(request);
+  const outcome = await changePassword(ports, request.visitor, id, request.form.get('password'));
+  if (outcome.outcome === 'unacceptable') return show(ports, request, { fault: outcome.fault });
+  return step(async () => outcome)(request);
 }
 
 /** With a session in hand: to the application that asked, or to our own page that says so. */

@@ -63,6 +63,12 @@ export const removeExpiredEnrollments = any(
      select id from enrollments where state = 'open' and expires_at_ms <= :nowMs limit ${atOnce}
    )`,
 );
+export const removeExpiredPasswordResets = any(
+  'expired.password-resets',
+  `delete from password_resets where id in (
+     select id from password_resets where expires_at_ms <= :nowMs limit ${atOnce}
+   )`,
+);
 export const removeExpiredOidcDocuments = any(
   'expired.oidc-documents',
   `delete from oidc_documents where (model, id_hash) in (
@@ -75,6 +81,7 @@ export const hasExpired = read(
   `select case when exists (select 1 from tries where expires_at_ms <= :nowMs)
      or exists (select 1 from sign_ins where expires_at_ms <= :nowMs)
      or exists (select 1 from enrollments where state = 'open' and expires_at_ms <= :nowMs)
+     or exists (select 1 from password_resets where expires_at_ms <= :nowMs)
      or exists (select 1 from oidc_documents where expires_at_ms <= :nowMs)
    then 1 else 0 end as has_expired`,
 );

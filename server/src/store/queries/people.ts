@@ -16,8 +16,10 @@ export const createCompany = one(
 
 export const createAccount = one(
   'account.create',
-  `insert into accounts (id, company_id, username, username_key, password_hash, created_at_ms)
-   values (:id, :companyId, :username, :usernameKey, :passwordHash, :nowMs)
+  `insert into accounts (id, company_id, username, username_key, password_hash,
+     must_change_password, address, address_mask, created_at_ms)
+   values (:id, :companyId, :username, :usernameKey, :passwordHash, :mustChangePassword, :address,
+     :addressMask, :nowMs)
    on conflict do nothing`,
 );
 
@@ -55,9 +57,12 @@ export const client = read(
   `select ${applicationColumns} from applications where client_id = :clientId`,
 );
 
-const accountAndCompany = `select accounts.*, accounts.status as account_status, companies.name as company_name,
-    companies.authenticator_apps_per_account
-  from accounts join companies on companies.id = accounts.company_id`;
+const accountAndCompany = `select accounts.*, accounts.status as account_status,
+    accounts.password_revision as account_password_revision, companies.name as company_name,
+    companies.authenticator_apps_per_account, password_resets.id as waiting_id,
+    password_resets.password_hash as waiting_hash, password_resets.expires_at_ms as waiting_until_ms
+  from accounts join companies on companies.id = accounts.company_id
+  left join password_resets on password_resets.account_id = accounts.id and password_resets.state = 'waiting'`;
 
 export const accountByUsernameKey = read(
   'account-by-username-key',

@@ -45,6 +45,12 @@ export const endSession = one(
   `update sessions set ended_at_ms = :nowMs, end_reason = :reason where id = :id and ended_at_ms is null`,
 );
 
+export const endAllSessions = any(
+  'session.end-all',
+  `update sessions set ended_at_ms = :nowMs, end_reason = :reason
+   where account_id = :accountId and ended_at_ms is null`,
+);
+
 const liveSession = `select sessions.id, sessions.account_id, sessions.company_id, sessions.proofs,
     sessions.created_at_ms, sessions.expires_at_ms, sessions.token_hash, sessions.row_mac, accounts.username,
     accounts.arrangement,

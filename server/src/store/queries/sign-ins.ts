@@ -3,32 +3,44 @@ import { any, one, read } from '../statement.ts';
 
 export const beginSignIn = one(
   'sign-in.begin',
-  `insert into sign_ins (id, revision, state, browser_key_hash, application_id, account_id, company_id, wants,
-     interaction, proofs, challenge_id, enrollment_id, created_at_ms, expires_at_ms, row_mac, origin_mac)
-   values (:id, :revision, :state, :browserKeyHash, :applicationId, :accountId, :companyId, :wants,
+  `insert into sign_ins (id, revision, state, browser_key_hash, application_id, account_id, company_id,
+     password_revision, wants, interaction, proofs, challenge_id, enrollment_id, created_at_ms, expires_at_ms, row_mac, origin_mac)
+   values (:id, :revision, :state, :browserKeyHash, :applicationId, :accountId, :companyId, :passwordRevision, :wants,
      :interaction, :proofs, :challengeId, :enrollmentId, :createdAtMs, :expiresAtMs, :rowMac, :originMac)`,
 );
 
 export const advanceSignIn = one(
   'sign-in.advance',
   `update sign_ins set revision = :revision, state = :state, account_id = :accountId, company_id = :companyId,
-     proofs = :proofs, challenge_id = :challengeId, enrollment_id = :enrollmentId, session_id = :sessionId,
+     password_revision = :passwordRevision, password_reset_id = :passwordResetId, proofs = :proofs,
+     challenge_id = :challengeId, enrollment_id = :enrollmentId, session_id = :sessionId,
      row_mac = :rowMac
    where id = :id and revision = :revision - 1 and expires_at_ms > :nowMs
-     and (account_id is null or account_id = :accountId)`,
+     and (account_id is null or account_id = :accountId)
+     and (cast(:accountId as text) is null or exists (
+       select 1 from accounts where accounts.id = :accountId
+         and accounts.password_revision = coalesce(sign_ins.password_revision, :passwordRevision)
+     ))`,
 );
 
 export const crowdOutSignIns = any(
   'sign-in.crowd-out',
   `update sign_ins set state = 'expired', revision = revision + 1
    where account_id = :accountId and id <> :exceptId
-     and state in ('factor', 'enrollment', 'backup', 'proven')
+     and state in ('factor', 'enrollment', 'change-password', 'backup', 'proven')
      and id < (
        select id from sign_ins
        where account_id = :accountId and id <> :exceptId
-         and state in ('factor', 'enrollment', 'backup', 'proven') and expires_at_ms > :nowMs
+         and state in ('factor', 'enrollment', 'change-password', 'backup', 'proven') and expires_at_ms > :nowMs
        order by id desc limit 1 offset :keep - 1
      )`,
+);
+
+/** After a change of the password; those of before it are over, wherever they are. */
+export const endOtherSignIns = any(
+  'sign-in.end-others',
+  `update sign_ins set state = 'expired', revision = revision + 1
+   where account_id = :accountId and id <> :exceptId and state not in ('done', 'refused', 'expired')`,
 );
 
 /** The announcement itself is made after the commit (SQLite) or by it (PostgreSQL). */
@@ -94,6 +106,7 @@ export const signIn = read(
   `select sign_ins.*, applications.name as application_name, second_factor, home_url, client_id,
      client_secret_hash, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri,
      accounts.username, accounts.status as account_status, accounts.arrangement,
+     accounts.must_change_password, accounts.password_revision as account_password_revision,
      companies.name as company_name, companies.authenticator_apps_per_account
    from sign_ins
    join applications on applications.id = sign_ins.application_id

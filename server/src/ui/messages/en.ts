@@ -267,6 +267,63 @@ export const en = {
       next: 'Finish one of them, or try again in a few minutes. Were they not yours? Then somebody may know your password: call support.',
     },
   },
+
+  /** Choosing another password, and what to do when it is forgotten. */
+  passwords: {
+    forgot: 'Forgot your password?',
+    back: 'Back to signing in',
+    ask: {
+      title: 'Forgot your password?',
+      lead: 'Type your user name. We mail you a link with which you choose a new password.',
+      button: 'Mail me a link',
+      errors: {
+        malformed: 'That is no user name. Check it and try again.',
+        wait: 'Links were asked for too often from here. Wait a moment before you try again.',
+      },
+    },
+    asked: {
+      title: 'Look in your mail',
+      lead: 'Do we know this user name, and a mail address with it? Then a link is on its way to you.',
+      late: 'No mail after a few minutes? Look among the unwanted mail, and check whether you typed your user name right.',
+      old: 'Until you have signed in with a new password, your old one keeps working.',
+      support: (provider: string) => `Still nothing? Call ${provider} support.`,
+    },
+    noMail: {
+      title: 'We cannot mail you',
+      lead: (provider: string) =>
+        `${provider} has not set up mail here, so you cannot choose a new password yourself.`,
+      next: 'Call support. They can help you sign in again.',
+    },
+    choose: {
+      title: 'Choose a new password',
+      lead: 'Afterwards you sign in with it and with one of your sign-in methods. Only then does it replace your old password.',
+      mustLead: (provider: string) => `${provider} asks you to choose another password before you go on.`,
+      label: 'New password',
+      hint: 'At least 8 characters. A few words in a row are easy to remember and hard to guess.',
+      button: 'Save this password',
+      errors: {
+        'too-short': 'That password is too short. Take at least 8 characters.',
+        'too-long': 'That password is too long. Take at most 1,024 characters.',
+        'about-you':
+          'That password is your user name or the name of your company or provider. Whoever guesses tries those first: choose another.',
+        common: 'Many people use that password, so it is tried first. Choose another.',
+        unchanged: 'That is the password you have now. Choose another.',
+      },
+    },
+    chosen: {
+      title: 'Now sign in with it',
+      lead: 'Sign in with your new password and one of your sign-in methods. With that it replaces your old password.',
+      until: 'Do it within 24 hours. Until then your old password keeps working.',
+      support: (provider: string) =>
+        `Do you have no sign-in method to hand? Call ${provider} support: the new password alone does not let you in.`,
+      button: 'Sign in',
+    },
+    voidLink: {
+      title: 'This link does not work any more',
+      lead: 'It was used, it is over an hour old, or a newer choice took its place. To be safe a link works once.',
+      button: 'Ask for a new link',
+    },
+  },
 };
 
 /** What every catalogue holds. */

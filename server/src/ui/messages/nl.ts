@@ -258,4 +258,60 @@ export const nl: Messages = {
       next: 'Maak een daarvan af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
     },
   },
+
+  passwords: {
+    forgot: 'Wachtwoord vergeten?',
+    back: 'Terug naar inloggen',
+    ask: {
+      title: 'Wachtwoord vergeten?',
+      lead: 'Typ je gebruikersnaam. We mailen je een link waarmee je een nieuw wachtwoord kiest.',
+      button: 'Mail mij een link',
+      errors: {
+        malformed: 'Dat is geen gebruikersnaam. Kijk hem na en probeer het opnieuw.',
+        wait: 'Er zijn hiervandaan te vaak links aangevraagd. Wacht even voordat je het opnieuw probeert.',
+      },
+    },
+    asked: {
+      title: 'Kijk in je mail',
+      lead: 'Kennen we deze gebruikersnaam, en een mailadres erbij? Dan is er een link naar je onderweg.',
+      late: 'Na een paar minuten nog geen mail? Kijk bij de ongewenste mail, en kijk na of je je gebruikersnaam goed typte.',
+      old: 'Tot je met een nieuw wachtwoord bent ingelogd, blijft je oude werken.',
+      support: (provider) => `Nog steeds niets? Bel de helpdesk van ${provider}.`,
+    },
+    noMail: {
+      title: 'We kunnen je niet mailen',
+      lead: (provider) =>
+        `${provider} heeft hier geen mail ingesteld. Daarom kun je niet zelf een nieuw wachtwoord kiezen.`,
+      next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
+    },
+    choose: {
+      title: 'Kies een nieuw wachtwoord',
+      lead: 'Daarna log je ermee in, samen met een van je inlogmethodes. Pas dan vervangt het je oude wachtwoord.',
+      mustLead: (provider) => `${provider} vraagt je een ander wachtwoord te kiezen voordat je verdergaat.`,
+      label: 'Nieuw wachtwoord',
+      hint: 'Minstens 8 tekens. Een paar woorden achter elkaar zijn makkelijk te onthouden en moeilijk te raden.',
+      button: 'Dit wachtwoord bewaren',
+      errors: {
+        'too-short': 'Dat wachtwoord is te kort. Neem minstens 8 tekens.',
+        'too-long': 'Dat wachtwoord is te lang. Neem hoogstens 1024 tekens.',
+        'about-you':
+          'Dat wachtwoord is je gebruikersnaam of de naam van je bedrijf of provider. Wie raadt, probeert die als eerste: kies een ander.',
+        common: 'Veel mensen gebruiken dat wachtwoord, dus het wordt als eerste geprobeerd. Kies een ander.',
+        unchanged: 'Dat is het wachtwoord dat je nu hebt. Kies een ander.',
+      },
+    },
+    chosen: {
+      title: 'Log er nu mee in',
+      lead: 'Log in met je nieuwe wachtwoord en een van je inlogmethodes. Daarmee vervangt het je oude wachtwoord.',
+      until: 'Doe dat binnen 24 uur. Tot dan blijft je oude wachtwoord werken.',
+      support: (provider) =>
+        `Heb je geen inlogmethode bij de hand? Bel de helpdesk van ${provider}: met alleen het nieuwe wachtwoord kom je niet binnen.`,
+      button: 'Inloggen',
+    },
+    voidLink: {
+      title: 'Deze link werkt niet meer',
+      lead: 'Hij is gebruikt, hij is meer dan een uur oud, of een nieuwere keuze kwam ervoor in de plaats. Voor je veiligheid werkt een link maar één keer.',
+      button: 'Nieuwe link aanvragen',
+    },
+  },
 };

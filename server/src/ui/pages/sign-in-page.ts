@@ -14,6 +14,8 @@ export type SignInError = 'wrong-credentials' | 'busy' | { code: 'wait'; seconds
 export type SignInPageProps = {
   action: string;
   applicationName: string;
+  /** Where one goes who forgot the password. */
+  forgotHref: string;
   /** Filled in again after an error. */
   username?: string | undefined;
   /** Where the button to start over leads, when the browser has a session whose account is asked once more. */
@@ -56,6 +58,7 @@ ${
 </div>
 <button class="primary">${signIn.button}</button>
 </form>
+<p class="aside"><a href="${props.forgotHref}">${messages.passwords.forgot}</a></p>
 ${props.notYouAction === undefined ? '' : waysOut(page, { username, notYouAction: props.notYouAction })}`,
   );
 };

@@ -19,6 +19,8 @@ const anAccount = (world: SeededStore): Of<'account.create'> => {
     change: 'account.create',
     ...{ id, companyId: world.company.id, username: `A-${id}`, usernameKey: `a-${id}` },
     passwordHash: 'a hash',
+    mustChangePassword: true,
+    address: 'ann@demo.test',
     nowMs: world.clock.nowMs(),
   };
 };
@@ -98,6 +100,8 @@ export const arrangementExamples: Examples<
         const columns = {
           ...{ id: change.id, company_id: change.companyId, username: change.username },
           ...{ username_key: change.usernameKey, password_hash: 'a hash', status: 'active', arrangement: 0 },
+          ...{ must_change_password: 1, password_revision: 0, address: 'sealed' },
+          address_mask: 'a•••@demo.test',
           created_at_ms: change.nowMs,
         };
         return { changes: [change], does: [{ table: 'accounts', row: 'inserted', columns }] };
@@ -111,7 +115,10 @@ export const arrangementExamples: Examples<
       }),
     },
     faults: {
-      'of a company that is not there': async (world) => ({ ...anAccount(world), companyId: 'nowhere' }),
+      'of a company that is not there': async (world) => ({
+        ...anAccount(world),
+        ...{ companyId: 'nowhere', address: undefined },
+      }),
     },
   },
   'account.rearrange': {

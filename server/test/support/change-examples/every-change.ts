@@ -4,6 +4,7 @@ import { arrangementExamples } from './arrangement.ts';
 import { auditExamples } from './audit.ts';
 import { authenticatorExamples } from './authenticators.ts';
 import type { Examples } from './example.ts';
+import { passwordExamples } from './passwords.ts';
 import { sessionExamples } from './sessions.ts';
 import { signInExamples } from './sign-ins.ts';
 import { tryExamples } from './tries.ts';
@@ -15,4 +16,5 @@ export const everyChange: Examples<Change['change']> = {
   ...authenticatorExamples,
   ...sessionExamples,
   ...auditExamples,
+  ...passwordExamples,
 };

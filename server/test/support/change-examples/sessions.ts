@@ -55,6 +55,7 @@ export const sessionExamples: Examples<
   | 'session.renew'
   | 'session.enter'
   | 'session.end'
+  | 'session.end-all'
   | 'audit.append'
   | 'oidc-document.put'
   | 'oidc-document.consume'
@@ -161,6 +162,36 @@ export const sessionExamples: Examples<
           does: [{ table: 'sessions', row: 'changed', columns: { last_seen_at_ms: 16 } }],
         };
       },
+    },
+    refused: {},
+  },
+  'session.end-all': {
+    applied: {
+      'those of one account that live': async (world) => {
+        const account = await world.newAccount();
+        const [first, second, ended] = [
+          await world.newSession(account),
+          await world.newSession(account),
+          await world.newSession(account),
+        ];
+        await world.newSession();
+        await commitAll(world, { change: 'session.end', id: ended.id, reason: 'signed-out', nowMs: 1 });
+        const change: Change = {
+          change: 'session.end-all',
+          accountId: account.id,
+          reason: 'password-changed',
+          nowMs: 5,
+        };
+        const columns = { ended_at_ms: 5, end_reason: 'password-changed' };
+        return {
+          changes: [change],
+          does: [first, second].map(() => ({ table: 'sessions', row: 'changed', columns })),
+        };
+      },
+      'none where there is none': async () => ({
+        changes: [{ change: 'session.end-all', accountId: 'nobody', reason: 'password-changed', nowMs: 5 }],
+        does: [],
+      }),
     },
     refused: {},
   },

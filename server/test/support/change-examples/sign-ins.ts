@@ -40,6 +40,7 @@ export const signInExamples: Examples<
   | 'sign-in.begin'
   | 'sign-in.advance'
   | 'sign-in.crowd-out'
+  | 'sign-in.end-others'
   | 'sign-in.announce'
   | 'challenge.issue'
   | 'challenge.count'
@@ -100,11 +101,14 @@ export const signInExamples: Examples<
           challengeId: 'c',
           enrollmentId: 'e',
           sessionId: 's',
+          passwordRevision: 0,
+          passwordResetId: 'r',
         };
         const proofs = [{ kind: 'totp', authenticatorId: 'a', atMs: 9 }] as const;
         const columns = {
           ...{ revision: 1, state: 'done', account_id: accountId, company_id: companyId },
           ...{ challenge_id: 'c', enrollment_id: 'e', session_id: 's' },
+          ...{ password_revision: 0, password_reset_id: 'r' },
           proofs: '[{"kind":"totp","authenticatorId":"a","atMs":9}]',
           row_mac: 'sealed',
         };
@@ -129,6 +133,19 @@ export const signInExamples: Examples<
       'it is not as far as that': async (world) => {
         const signIn = await world.newSignInOf();
         return onwards(world, signIn, { revision: signIn.revision + 2 });
+      },
+      'its password is not the account’s any more': async (world) => {
+        const account = await world.newAccount();
+        const signIn = await world.newSignInOf(account);
+        await world.raw.run('update accounts set password_revision = 1 where id = $1', account.id);
+        return onwards(world, signIn, { passwordRevision: 1 });
+      },
+      'the password was changed after it was found right': async (world) => {
+        const account = await world.newAccount();
+        const signIn = await world.newSignIn();
+        await world.raw.run('update accounts set password_revision = 1 where id = $1', account.id);
+        const { id: accountId, companyId } = account;
+        return onwards(world, signIn, { accountId, companyId, state: 'factor', passwordRevision: 0 });
       },
       'its time is over': async (world) => {
         const signIn = await world.newSignInOf();
@@ -186,6 +203,26 @@ export const signInExamples: Examples<
         await liveSignIns(world, 2);
         return { changes: [crowdOut(world, (await world.newAccount()).id, 1)], does: [] };
       },
+    },
+    refused: {},
+  },
+  'sign-in.end-others': {
+    applied: {
+      'all that live but one, whatever their state': async (world) => {
+        const { account, signIns } = await liveSignIns(world, 4);
+        const [kept, asked, done] = signIns;
+        await world.raw.run(`update sign_ins set state = 'change-password' where id = $1`, asked?.id ?? '');
+        await world.raw.run(`update sign_ins set state = 'done' where id = $1`, done?.id ?? '');
+        await world.newSignInOf();
+        return {
+          changes: [{ change: 'sign-in.end-others', accountId: account.id, exceptId: kept?.id ?? '' }],
+          does: [expiredRow, expiredRow],
+        };
+      },
+      'none where there is none': async () => ({
+        changes: [{ change: 'sign-in.end-others', accountId: 'nobody', exceptId: '' }],
+        does: [],
+      }),
     },
     refused: {},
   },
