@@ -16,8 +16,9 @@ import { commonPasswords } from '#custody/common-passwords.ts';
 import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { answerRequests } from '#flows/forget-password.ts';
+import { findPanelsToTell } from '#flows/tell-panels.ts';
 import { createDoor } from '#http/door.ts';
-import { createListener } from '#http/listener.ts';
+import { createListener, type Listener } from '#http/listener.ts';
 import type { Route } from '#http/route.ts';
 import { startExpiry } from '#jobs/expiry.ts';
 import { startOutbox } from '#jobs/outbox.ts';
@@ -148,7 +149,7 @@ async function listen(
   const door = createDoor(server);
   const { engine } = health;
   const measured = createServiceFigures(ports, { version, engine, requestsRunning: door.running });
-  const listener = await createListener({
+  const { listener, tellPanel } = await createListener({
     ports: measured.ports,
     publicUrl,
     providerName,
@@ -170,7 +171,7 @@ async function listen(
   });
   const stopExpiry = startExpiry(measured.ports);
   const stopSequencer = startSequencer(measured.ports, `${new URL(publicUrl).host}/audit`, every);
-  const outbox = startOutbox(measured.ports, deliverersOf(measured.ports));
+  const outbox = startOutbox(measured.ports, deliverersOf(measured.ports, tellPanel));
   return {
     publicUrl,
     ports: measured.ports,
@@ -191,13 +192,15 @@ async function listen(
 }
 
 /** Who delivers each kind of what leaves the house. */
-function deliverersOf(ports: Ports): Deliverers {
+function deliverersOf(ports: Ports, tellPanel: Listener['tellPanel']): Deliverers {
   return {
     mail: async ({ id, payload }) => {
       if (ports.mailer === undefined) throw new Error('mail is not set up any more');
       return ports.mailer.send(payload, id);
     },
     'password-reset': answerRequests(ports),
+    'sessions-ended': findPanelsToTell(ports),
+    'back-channel-logout': tellPanel,
   };
 }
 

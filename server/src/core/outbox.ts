@@ -14,10 +14,25 @@ export interface ResetRequest {
   readonly personal: Readonly<Record<string, string>>;
 }
 
+/** Sessions of an account ended at one moment; the panels they led into are found out when this is delivered. */
+export interface EndedSessions {
+  readonly accountId: string;
+  readonly endedAtMs: number;
+}
+
+/** One panel is to hear of one session's end. */
+export interface PanelNotice {
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly sessionId: string;
+}
+
 /** Each kind of item with what it carries. A further kind is a line here and a deliverer in service.ts. */
 export interface OutboxPayloads {
   readonly mail: Letter;
   readonly 'password-reset': ResetRequest;
+  readonly 'sessions-ended': EndedSessions;
+  readonly 'back-channel-logout': PanelNotice;
 }
 export type OutboxKind = keyof OutboxPayloads;
 

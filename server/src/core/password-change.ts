@@ -6,6 +6,7 @@ import type { Account } from './account.ts';
 import type { Change } from './changes.ts';
 import type { Correspondent } from './letter.ts';
 import { addToOutbox } from './outbox.ts';
+import { tellPanels } from './session.ts';
 
 /** Replaces an account's password. It asks nothing itself: sign-in.ts calls it where everything was proven. */
 export function replacePassword(
@@ -22,6 +23,7 @@ export function replacePassword(
   const changes: Change[] = [
     { change: 'password.replace', accountId, passwordHash, expectedRevision },
     { change: 'session.end-all', accountId, reason: 'password-changed', nowMs },
+    tellPanels(accountId, { nowMs, mint }),
     { change: 'sign-in.end-others', accountId, exceptId: signIn.id },
     { change: 'password-reset.clear', accountId, exceptId: signIn.passwordResetId },
   ];

@@ -10,7 +10,7 @@ import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
 import type { Enrollment } from './enrollment.ts';
 import type { Letter } from './letter.ts';
-import type { OutboxEntry, OutboxItem, OutboxKind } from './outbox.ts';
+import type { EndedSessions, OutboxEntry, OutboxItem, OutboxKind, PanelNotice } from './outbox.ts';
 import type { PasswordReset } from './password-reset.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Tries } from './throttle.ts';
@@ -120,8 +120,8 @@ export interface Store extends AuditStore {
   recoveryCode(authenticatorId: string, selector: string): Promise<StoredRecoveryCode | undefined>;
   session(tokenHash: Hash, nowMs: number): Promise<SessionView | undefined>;
   sessionById(id: string, nowMs: number): Promise<SessionView | undefined>;
-  /** The clients that a session led into and that want to hear of its end, by their client ids. */
-  enteredClients(sessionId: string): Promise<readonly string[]>;
+  /** The panels to be told of the sessions of an account that ended at a moment. */
+  panelsToTell(ended: EndedSessions): Promise<readonly PanelNotice[]>;
   oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   /** The keys that sign tokens; those that sign the audit are kept apart (`auditKeys`). */

@@ -4,6 +4,7 @@
 import type { Proof } from './assurance.ts';
 import { auditEvent } from './audit.ts';
 import type { Change } from './changes.ts';
+import { addToOutbox } from './outbox.ts';
 import type { Circumstances } from './sign-in.ts';
 
 export interface Session {
@@ -49,6 +50,7 @@ export function endSession(
   const facts = { sessionId: id, reason };
   return [
     { change: 'session.end', id, reason, nowMs },
+    tellPanels(accountId, { nowMs, mint }),
     {
       change: 'audit.append',
       event: auditEvent({ id: mint(), atMs: nowMs }, 'session.ended', {
@@ -59,6 +61,16 @@ export function endSession(
       }),
     },
   ];
+}
+
+/** Has the panels told that sessions of an account end at this moment. */
+export function tellPanels(
+  accountId: string,
+  { nowMs, mint }: Pick<Circumstances, 'nowMs' | 'mint'>,
+): Change {
+  const payload = { accountId, endedAtMs: nowMs };
+  // By then a session would have ended at its panels anyway.
+  return addToOutbox({ id: mint(), kind: 'sessions-ended', payload, nowMs, lifeMs: sessionLifeMs });
 }
 
 function nameOf(proof: Proof): string {

@@ -371,10 +371,13 @@ test('another account’s session in this browser ends, and the audit says it of
   assert.deepEqual(namesOf(replacing), [
     'session.begin',
     'session.end',
+    'outbox.add',
     'session.ended',
     'sign-in.succeeded',
   ]);
-  const ended = replacing[2]?.change === 'audit.append' ? replacing[2].event : undefined;
+  const told = replacing[2]?.change === 'outbox.add' ? replacing[2].item.payload : undefined;
+  assert.deepEqual(told, { accountId: 'bob', endedAtMs: nowMs });
+  const ended = replacing[3]?.change === 'audit.append' ? replacing[3].event : undefined;
   assert.deepEqual([ended?.accountId, ended?.companyId], ['bob', 'butcher']);
   assert.deepEqual(ended?.facts, { sessionId: 'old', reason: 'replaced' });
 });

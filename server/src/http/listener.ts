@@ -1,13 +1,14 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Ports } from '#core/ports.ts';
+import type { Deliver, Ports } from '#core/ports.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
 import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
 import { type AskReadiness, healthListener, isHealthPath } from './health/health.ts';
+import { tellByBackChannel } from './oidc/back-channel.ts';
 import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -36,8 +37,14 @@ export interface AnsweredRequest {
   readonly durationMs: number;
 }
 
+export interface Listener {
+  readonly listener: RequestListener;
+  /** Tells a panel that a session ended. */
+  readonly tellPanel: Deliver<'back-channel-logout'>;
+}
+
 /** Builds the listener. */
-export async function createListener(options: ListenerOptions): Promise<RequestListener> {
+export async function createListener(options: ListenerOptions): Promise<Listener> {
   const { ports, publicUrl, providerName } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
@@ -79,14 +86,17 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
     return () => route;
   }
 
-  return (request, response) => {
-    const startedAtMs = performance.now();
-    const routeOf = serve(request, response);
-    response.once('close', () => {
-      const status = response.writableFinished ? response.statusCode : 0;
-      const answered = { method: request.method ?? '', route: routeOf(), status };
-      options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
-    });
+  return {
+    listener(request, response) {
+      const startedAtMs = performance.now();
+      const routeOf = serve(request, response);
+      response.once('close', () => {
+        const status = response.writableFinished ? response.statusCode : 0;
+        const answered = { method: request.method ?? '', route: routeOf(), status };
+        options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
+      });
+    },
+    tellPanel: tellByBackChannel(provider),
   };
 }
 

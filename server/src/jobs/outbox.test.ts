@@ -28,7 +28,10 @@ for (const engine of engines) {
     });
 
     const ports = () => outboxPorts(world.store, world.clock.nowMs, lines);
-    const by = (mail: Deliver<'mail'>): Deliverers => ({ mail, 'password-reset': async () => 'delivered' });
+    const by = (mail: Deliver<'mail'>): Deliverers => ({
+      ...{ mail, 'password-reset': async () => 'delivered' },
+      ...{ 'sessions-ended': async () => 'delivered', 'back-channel-logout': async () => 'delivered' },
+    });
     const rows = () => world.raw.rows('select id, attempts, due_at_ms from outbox');
 
     function anItem(lifeMs = outboxLifeMs): OutboxItem {

@@ -222,6 +222,7 @@ create table sessions (
   row_mac blob not null, last_seen_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id)
 ) strict, without rowid;
+create index sessions_ended on sessions (account_id, ended_at_ms) where ended_at_ms is not null;
 create index sessions_live_by_account on sessions (account_id) where ended_at_ms is null;
 
 create table sign_ins (

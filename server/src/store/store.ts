@@ -148,8 +148,12 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async sessionById(id, atMs) {
       return genuineSession(await first(sessions.sessionById, { id, nowMs: atMs }), keys);
     },
-    async enteredClients(sessionId) {
-      return (await all(sessions.enteredClients, { sessionId })).map((row) => rows.text(row, 'client_id'));
+    async panelsToTell({ accountId, endedAtMs }) {
+      return (await all(sessions.endedEntries, { accountId, endedAtMs })).map((row) => ({
+        accountId,
+        clientId: rows.text(row, 'client_id'),
+        sessionId: rows.text(row, 'session_id'),
+      }));
     },
     async oidcDocument(model, idHash, atMs) {
       const row = await first(sessions.oidcDocument, { model, idHash, nowMs: atMs });

@@ -4,6 +4,7 @@
 import * as oidc from 'openid-client';
 import type { Person } from '../support/person.ts';
 import type { ServiceUnderTest } from '../support/service-under-test.ts';
+import type { WebAnswer } from '../support/web-client.ts';
 
 export type Tokens = Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>;
 
@@ -37,10 +38,11 @@ export async function connectPanel(
   service: ServiceUnderTest,
   clientId: string,
   secondFactor: 'required' | 'optional' | 'none' = 'required',
+  hearing: { readonly backchannelLogoutUri?: string } = {},
 ): Promise<Panel> {
   // Nothing listens there: browsers of tests stop before they leave the service.
   const url = `https://${clientId}.example`;
-  const { clientSecret } = await service.addApplication({ clientId, secondFactor, url });
+  const { clientSecret } = await service.addApplication({ clientId, secondFactor, url, ...hearing });
   const redirectUri = `${url}/callback`;
   const config = await oidc.discovery(
     new URL(service.origin),
@@ -111,4 +113,10 @@ export function answerIn(answer: {
 }): URLSearchParams {
   const { search, hash } = new URL(leftFor(answer));
   return new URLSearchParams(search === '' ? hash.slice(1) : search);
+}
+
+/** Presses the button of the page that asks whether to sign out. */
+export async function confirmSignOut(person: Person, page: WebAnswer): Promise<WebAnswer> {
+  const xsrf = /name="xsrf" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
+  return person.submit(page, '/confirm', { xsrf, logout: 'yes' });
 }

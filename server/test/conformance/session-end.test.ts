@@ -5,8 +5,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { enrolledPerson, type Person, questionOn } from '../support/person.ts';
 import { onEachEngine, type ServiceUnderTest } from '../support/service-under-test.ts';
-import { formAction, type WebAnswer, WebClient } from '../support/web-client.ts';
-import { answerIn, connectPanel, leftFor, type Panel, type Tokens } from './panel.ts';
+import { formAction, WebClient } from '../support/web-client.ts';
+import {
+  answerIn,
+  confirmSignOut as confirm,
+  connectPanel,
+  leftFor,
+  type Panel,
+  type Tokens,
+} from './panel.ts';
 
 onEachEngine('signing out', (running) => {
   test('at a panel: asked once, then over, here and in the other tab, and back at the panel', async () => {
@@ -147,11 +154,6 @@ async function signedIn(service: ServiceUnderTest, name: string) {
 }
 
 /** Presses the button that signs out. */
-async function confirm(person: Person, page: WebAnswer): Promise<WebAnswer> {
-  const xsrf = /name="xsrf" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
-  return person.submit(page, '/confirm', { xsrf, logout: 'yes' });
-}
-
 async function isOver(
   service: ServiceUnderTest,
   person: Person,

@@ -20,6 +20,6 @@ const hang = async ({ id }: OutboxItem) => {
 };
 startOutbox(
   outboxPorts(store, () => Number(nowMs)),
-  { mail: hang, 'password-reset': hang },
+  { mail: hang, 'password-reset': hang, 'sessions-ended': hang, 'back-channel-logout': hang },
 );
 await store.commit([{ change: 'outbox.add', item: JSON.parse(item) as OutboxItem }]);

@@ -74,7 +74,10 @@ export interface ServiceUnderTest {
   secondPasses(): void;
   addAccount(username: string, fields?: { readonly mustChangePassword?: boolean }): Promise<string>;
   addApplication(
-    application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
+    application: Pick<
+      Parameters<typeof createApplication>[1],
+      'clientId' | 'secondFactor' | 'backchannelLogoutUri'
+    > & {
       readonly url: string;
     },
   ): Promise<{ readonly id: string; readonly clientSecret: string }>;

@@ -62,6 +62,9 @@ export async function createProvider(
     },
     responseTypes: ['code'],
     discovery: { response_modes_supported: ['query'] },
+    // All that is fetched is a panel's address for logout tokens, which the operator registered; panels may well stand in
+    // the provider's own network, where the library's dispatcher would not go.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     scopes: ['openid', 'profile'],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],

@@ -25,7 +25,7 @@ function grantIdOf(sessionId: string, clientId: string): string {
 }
 
 /** The `sid` that a client knows a session by (OIDC Back-Channel Logout 1.0, section 2.1). */
-function sidOf(sessionId: string, clientId: string): string {
+export function sidOf(sessionId: string, clientId: string): string {
   return derived('sid', sessionId, clientId);
 }
 

@@ -5,6 +5,7 @@
 alter table sign_ins add column origin_mac bytea;
 
 alter table sessions add column last_seen_at_ms bigint;
+create index sessions_ended on sessions (account_id, ended_at_ms) where ended_at_ms is not null;
 
 -- Recovery codes are a backup once their owner said that they keep them. Whoever has older ones is asked once more.
 alter table authenticators add column kept_at_ms bigint;

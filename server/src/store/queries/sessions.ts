@@ -32,12 +32,16 @@ export const enterApplication = any(
    on conflict do nothing`,
 );
 
-export const enteredClients = read(
-  'entered-clients',
-  `select client_id from session_entries
+/** Where sessions that ended at one moment had led, as far as that panel wants to hear of it. */
+export const endedEntries = read(
+  'ended-entries',
+  `select sessions.id as session_id, client_id
+   from sessions
+   join session_entries on session_entries.session_id = sessions.id
    join applications on applications.id = session_entries.application_id
-   where session_id = :sessionId and backchannel_logout_uri is not null
-   order by client_id`,
+   where sessions.account_id = :accountId and sessions.ended_at_ms = :endedAtMs
+     and backchannel_logout_uri is not null
+   order by sessions.id, client_id`,
 );
 
 export const endSession = one(
