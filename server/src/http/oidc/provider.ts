@@ -64,7 +64,7 @@ export async function createProvider(
     discovery: { response_modes_supported: ['query'] },
     // All that is fetched is a panel's address for logout tokens, which the operator registered; panels may well stand in
     // the provider's own network, where the library's dispatcher would not go.
-    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
+    fetch: (url, options = {}) => fetch(url, withoutDispatcher(options)),
     scopes: ['openid', 'profile'],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
@@ -111,6 +111,10 @@ export async function createProvider(
     ports.log.error({ incidentId: newIncidentId(), error: describe(error) }, 'the OIDC side failed'),
   );
   return provider;
+}
+
+function withoutDispatcher({ dispatcher: _, ...options }: RequestInit): RequestInit {
+  return options;
 }
 
 async function findAccount(ports: Ports, context: KoaContextWithOIDC, token: unknown) {
