@@ -181,6 +181,22 @@ onEachEngine('H-07 the old password after the change', (running) => {
     assert.equal((await sessionsOf(service, person)).length, 1, 'the one that put it in force');
   });
 
+  test('the session of the very browser that puts it in force ends, too, and another begins', async () => {
+    const service = running();
+    const person = await enrolledPerson(service, 'same-browser');
+    const asked = await askedElsewhere(person);
+    service.clock.advance(60_000);
+    await person.giveCode(asked);
+    const [old] = await sessionsOf(service, person).then((rows) => rows.slice(-1));
+    await chosenByMail(service, person, chosen);
+    const panel = await connectPanel(service, 'same-browser');
+    const page = await person.open((await panel.begin({ max_age: '30' })).url);
+    await person.giveCode(await person.givePassword(page, chosen));
+    const live = await sessionsOf(service, person);
+    assert.equal(live.length, 1);
+    assert.notEqual(live[0]?.['id'], old?.['id']);
+  });
+
   test('the owner is told in the same commit, with what to do', async () => {
     const service = running();
     const person = await enrolledPerson(service, 'told');
