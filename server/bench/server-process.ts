@@ -26,6 +26,7 @@ const configuration = {
   masterKey: order.masterKey,
   masterKeyFile: '',
   trustedProxies: ['127.0.0.1'],
+  supportPhone: undefined,
   logLevel: 'error',
 } as const;
 

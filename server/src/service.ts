@@ -107,7 +107,7 @@ export async function startService(
 }
 
 async function listen(configuration: Configuration, ports: Ports, every?: Every): Promise<Service> {
-  const { publicUrl, trustedProxies, listen: target } = configuration;
+  const { publicUrl, trustedProxies, supportPhone, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const health = await ports.store.health();
   const { nowMs, log } = ports;
@@ -129,6 +129,7 @@ async function listen(configuration: Configuration, ports: Ports, every?: Every)
     ports: measured.ports,
     publicUrl,
     providerName,
+    supportPhone,
     trustedProxies,
     askReadiness: readiness.ask,
     onAnswered(answered) {

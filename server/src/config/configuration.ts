@@ -21,6 +21,8 @@ export interface Configuration {
   readonly masterKey: string | undefined;
   readonly masterKeyFile: string;
   readonly trustedProxies: readonly string[];
+  /** As people read it; undefined: pages say to call without a number. */
+  readonly supportPhone: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -71,6 +73,7 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
     masterKey: values.SECONDRING_MASTER_KEY,
     masterKeyFile: `${dataFolder}-key/master.key`,
     trustedProxies: readTrustedProxies(values.SECONDRING_TRUSTED_PROXIES ?? '', faults),
+    supportPhone: readSupportPhone(values.SECONDRING_SUPPORT_PHONE, faults),
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
   refuseUnknown(surroundings.environment, faults);
@@ -173,6 +176,18 @@ function isNetwork(text: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** Anything that telephones are given as: three digits of an inside number at the least, fifteen of E.164 at the most. */
+function readSupportPhone(text: string | undefined, faults: string[]): string | undefined {
+  const digits = text?.replaceAll(/\D/g, '').length ?? 0;
+  const isPhone = text === undefined || (/^\+?[\d ()./-]+$/.test(text) && digits >= 3 && digits <= 16);
+  if (!isPhone) {
+    faults.push(
+      `SECONDRING_SUPPORT_PHONE must be a phone number, as 085-0000000 or +31 85 000 00 00: ${text}`,
+    );
+  }
+  return text;
 }
 
 function readLogLevel(text: string, faults: string[]): LogLevel {

@@ -39,6 +39,12 @@ export const options = [
     default: '127.0.0.1:9464',
     meaning: 'Address and port of the figures for Prometheus, or off. The demo has none.',
   },
+  {
+    name: 'SECONDRING_SUPPORT_PHONE',
+    default: undefined,
+    meaning:
+      'Phone number of your support as people should read it; pages that say to call show it as a link.',
+  },
   { name: 'SECONDRING_LOG_LEVEL', default: 'info', meaning: 'One of debug, info, warn, error.' },
   {
     name: 'PORT',

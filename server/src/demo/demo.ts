@@ -7,10 +7,14 @@ import { demoLogins, demoPanels, seedDemo } from './company.ts';
 import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
+/** Made up. */
+const supportPhone = '085-0000000';
+
 /** Runs the demo until told to end. */
 export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<number> {
   const demo: Configuration = {
     ...configuration,
+    supportPhone: configuration.supportPhone ?? supportPhone,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
   };
   const ports = await openPorts(demo);

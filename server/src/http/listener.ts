@@ -18,6 +18,8 @@ export interface ListenerOptions {
   /** Origin, as configured. */
   readonly publicUrl: string;
   readonly providerName: string;
+  /** The number of support as people read it, for the sentences that say to call. */
+  readonly supportPhone: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly askReadiness: AskReadiness;
   /** Hears of every request once it is over. */
@@ -35,12 +37,12 @@ export interface AnsweredRequest {
 
 /** Builds the listener. */
 export async function createListener(options: ListenerOptions): Promise<RequestListener> {
-  const { ports, publicUrl, providerName } = options;
+  const { ports, publicUrl, providerName, supportPhone } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
   const cookies = createCookies(isSecure);
   const assets = loadAssets();
-  const pageContext = createPageContextReader({ providerName, cookies, assets });
+  const pageContext = createPageContextReader({ providerName, supportPhone, cookies, assets });
   const desk: Desk = {
     publicUrl,
     publicHost: host,

@@ -229,7 +229,10 @@ async function unreachable({ page, demo, context }: Window, tour: Tour): Promise
     script: await assetAt(page.locator('script'), 'src'),
     icon: await assetAt(page.locator('link[rel=icon]'), 'href'),
   };
-  const pages = unreachablePages({ language, providerName: 'Demo Telecom', path: '/sign-in/id', assets });
+  const pages = unreachablePages({
+    ...{ language, providerName: 'Demo Telecom', supportPhone: '085-0000000' },
+    ...{ path: '/sign-in/id', assets },
+  });
   for (const [name, body] of Object.entries(pages)) {
     const address = `${demo.serviceUrl}/sign-in/${name}`;
     await context.route(address, (route) => route.fulfill({ body, headers }));
