@@ -5,6 +5,8 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '#test/support/browser.ts';
 import { type Demo, startDemo } from '#test/support/demo-process.ts';
+import { errorPage } from '#ui/pages/error-page.ts';
+import { pageContextOf, showInstead } from './unreachable-pages.ts';
 import {
   enroll,
   givePassword,
@@ -98,6 +100,22 @@ test('after wrong codes one waits, sees for how long, and then gets in', async (
     assert.match((await field.getAttribute('aria-describedby')) ?? '', /automatic/);
     await toPage(page, () => page.locator('button.primary').click());
     await isInPanel(window, username);
+  });
+});
+
+test('while it is busy the button to try again waits, too, and then leads on', async () => {
+  await inWindow(browser, demo, async (window) => {
+    const { page } = window;
+    const context = await pageContextOf(window);
+    const busy = errorPage(context, { code: 'busy', seconds: 2, againHref: '/signed-out' });
+    await showInstead(window, 'busy', String(busy));
+    const again = page.getByRole('link', { name: 'Try again' });
+    assert.equal(await again.getAttribute('aria-disabled'), 'true');
+    await again.click({ force: true });
+    await page.locator('[role=status]', { hasText: 'You can try again now.' }).waitFor();
+    assert.equal(await again.getAttribute('aria-disabled'), null);
+    await toPage(page, () => again.click());
+    assert.equal(page.url(), `${demo.serviceUrl}/signed-out`);
   });
 });
 
