@@ -72,7 +72,7 @@ function hiddenOn(text: string): string {
 function lockedPage(kinds: readonly Authenticator['kind'][]): string {
   const methodOf = (kind: Authenticator['kind'], id: string): Authenticator => ({
     ...{ id, kind, accountId: 'a', companyId: 'c', label: '', position: 0, boundAtMs: 0 },
-    ...{ lastUsedAtMs: undefined, unusedCodes: undefined },
+    ...{ lastUsedAtMs: undefined, unusedCodes: undefined, keptAtMs: undefined },
   });
   const assets = { css: '/a.css', script: '/a.js', icon: '/a.svg' };
   const others = kinds.map((kind, index) => methodOf(kind, `other-${index}`));
