@@ -131,7 +131,7 @@ test('the address of a sign-in is of no use in another browser', async () => {
       await startAtPanel(other);
       const answer = await page.goto(address);
       assert.equal(answer?.status(), 403);
-      assert.match(await page.locator('h1').innerText(), /do not know this sign-in/);
+      assert.match(await page.locator('h1').innerText(), /cannot find this sign-in/);
       await toPage(page, () => page.getByRole('link', { name: 'Start again' }).click());
       assert.equal(await page.locator('#username').count(), 1);
       assert.notEqual(page.url(), address);
