@@ -28,6 +28,7 @@ const configuration = {
   trustedProxies: ['127.0.0.1'],
   smtpUrl: undefined,
   mailFrom: 'no-reply@localhost',
+  supportPhone: undefined,
   logLevel: 'error',
 } as const;
 

@@ -131,7 +131,7 @@ async function listen(
   ports: Ports,
   { every, more = [] }: Additions,
 ): Promise<Service> {
-  const { publicUrl, trustedProxies, listen: target } = configuration;
+  const { publicUrl, trustedProxies, supportPhone, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
   const health = await ports.store.health();
   const { nowMs, log } = ports;
@@ -153,6 +153,7 @@ async function listen(
     ports: measured.ports,
     publicUrl,
     providerName,
+    supportPhone,
     trustedProxies,
     more,
     askReadiness: readiness.ask,

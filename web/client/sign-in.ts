@@ -32,14 +32,58 @@ addEventListener('pageshow', () => {
   all<HTMLFormElement>('form').forEach(release);
 });
 
-// A code is sent on its last digit, whether typed, pasted or filled in, and never the same one twice. People are told.
-for (const field of all<HTMLInputElement>('[data-digits]')) {
-  const { form } = field;
-  const hint = document.getElementById('automatic');
-  if (!form || !hint) continue;
-  let sent = '';
+/** As the server writes it: rounded up, in the largest unit that still says enough. */
+const duration = (seconds: number): string => {
+  const [unit, size] = seconds >= 7200 ? ['hour', 3600] : seconds >= 120 ? ['minute', 60] : ['second', 1];
+  const format = new Intl.NumberFormat(document.documentElement.lang, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+  });
+  return format.format(Math.ceil(seconds / size));
+};
+
+/** Tells people that a code is sent on its last digit. */
+const announce = (form: HTMLFormElement | null) => {
+  const field = form?.querySelector('[data-digits]');
+  const hint = form?.querySelector<HTMLElement>('#automatic');
+  if (!field || !hint) return;
   hint.hidden = false;
   field.setAttribute('aria-describedby', `${field.getAttribute('aria-describedby') ?? ''} ${hint.id}`.trim());
+};
+
+for (const timer of all('[data-seconds]')) {
+  const form = timer.closest('form');
+  const button = (form ?? timer.parentElement)?.querySelector<HTMLElement>('.primary');
+  const endMs = Date.now() + Number(timer.dataset.seconds) * 1000;
+  if (form) waiting.add(form);
+  if (button) button.ariaDisabled = 'true';
+  button?.addEventListener('click', (event) => {
+    if (button.ariaDisabled) event.preventDefault();
+  });
+  const tick = () => {
+    const seconds = Math.ceil((endMs - Date.now()) / 1000);
+    if (seconds > 0) {
+      timer.textContent = timer.dataset.text?.replace('{}', duration(seconds)) ?? '';
+      return;
+    }
+    clearInterval(interval);
+    if (form) waiting.delete(form);
+    if (button) button.ariaDisabled = null;
+    announce(form);
+    // A timer is not read out; that it has ended is.
+    timer.role = 'status';
+    timer.textContent = timer.dataset.done ?? '';
+  };
+  const interval = setInterval(tick, 1000);
+}
+
+// A code is sent on its last digit, whether typed, pasted or filled in, and never the same one twice.
+for (const field of all<HTMLInputElement>('[data-digits]')) {
+  const { form } = field;
+  if (!form) continue;
+  let sent = '';
+  if (!waiting.has(form)) announce(form);
   field.addEventListener('input', () => {
     const digits = field.value.replace(/[\s-]/g, '');
     if (digits === sent || waiting.has(form)) return;
@@ -67,7 +111,8 @@ for (const button of all<HTMLButtonElement>('[data-copy]')) {
   // Only pages from a secure origin have a clipboard.
   button.hidden = !navigator.clipboard;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.dataset.copy ?? '');
+    const text = button.dataset.copy || document.querySelector<HTMLElement>('.codes')?.innerText;
+    await navigator.clipboard.writeText(text ?? '');
     button.textContent = button.dataset.done ?? label;
     setTimeout(() => {
       button.textContent = label;
@@ -78,39 +123,6 @@ for (const button of all<HTMLButtonElement>('[data-copy]')) {
 for (const button of all<HTMLButtonElement>('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => print());
-}
-
-/** As the server writes it: rounded up, in the largest unit that still says enough. */
-const duration = (seconds: number): string => {
-  const [unit, size] = seconds >= 7200 ? ['hour', 3600] : seconds >= 120 ? ['minute', 60] : ['second', 1];
-  const format = new Intl.NumberFormat(document.documentElement.lang, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'long',
-  });
-  return format.format(Math.ceil(seconds / size));
-};
-
-for (const timer of all('[data-seconds]')) {
-  const form = timer.closest('form');
-  const button = form?.querySelector<HTMLButtonElement>('.primary');
-  const endMs = Date.now() + Number(timer.dataset.seconds) * 1000;
-  if (form) waiting.add(form);
-  if (button) button.disabled = true;
-  const tick = () => {
-    const seconds = Math.ceil((endMs - Date.now()) / 1000);
-    if (seconds > 0) {
-      timer.textContent = timer.dataset.text?.replace('{}', duration(seconds)) ?? '';
-      return;
-    }
-    clearInterval(interval);
-    if (form) waiting.delete(form);
-    if (button) button.disabled = false;
-    // A timer is not read out; that it has ended is.
-    timer.role = 'status';
-    timer.textContent = timer.dataset.done ?? '';
-  };
-  const interval = setInterval(tick, 1000);
 }
 
 // The server does not know where the reader is; the browser does.

@@ -39,6 +39,7 @@ test('without any option it is a service for this machine alone', () => {
     trustedProxies: [],
     smtpUrl: undefined,
     mailFrom: 'no-reply@localhost',
+    supportPhone: undefined,
     logLevel: 'info',
   });
 });
@@ -55,6 +56,7 @@ test('every option has its say', () => {
       SECONDRING_METRICS_LISTEN: '10.0.0.1:9999',
       SECONDRING_SMTP_URL: 'smtps://ann:secret@mail.example:2465',
       SECONDRING_MAIL_FROM: 'second@ring.example',
+      SECONDRING_SUPPORT_PHONE: '+31 (0)85 000 00 00',
       SECONDRING_LOG_LEVEL: 'debug',
     }),
     {
@@ -68,6 +70,7 @@ test('every option has its say', () => {
       trustedProxies: ['10.0.0.0/8', '2001:db8::1', '192.0.2.7'],
       smtpUrl: 'smtps://ann:secret@mail.example:2465',
       mailFrom: 'second@ring.example',
+      supportPhone: '+31 (0)85 000 00 00',
       logLevel: 'debug',
     },
   );
@@ -114,6 +117,7 @@ test('each option can stand in a file, with the line end that files have', () =>
     ...{ SECONDRING_TRUSTED_PROXIES: '10.0.0.1', SECONDRING_LOG_LEVEL: 'warn' },
     SECONDRING_METRICS_LISTEN: 'off',
     ...{ SECONDRING_SMTP_URL: 'smtp://mail.example', SECONDRING_MAIL_FROM: 'a@b.example' },
+    SECONDRING_SUPPORT_PHONE: '1200',
   };
   const fromFiles = read(
     Object.fromEntries(options.map(({ name }) => [`${name}_FILE`, `/run/${name}`])),
@@ -184,6 +188,10 @@ const wrong: readonly (readonly [Environment, RegExp])[] = [
   [{ SECONDRING_TRUSTED_PROXIES: '10.0.0.256' }, /SECONDRING_TRUSTED_PROXIES.*256/],
   [{ SECONDRING_TRUSTED_PROXIES: 'cafe' }, /SECONDRING_TRUSTED_PROXIES.*cafe/],
   [{ SECONDRING_TRUSTED_PROXIES: '10.0.0.0/' }, /SECONDRING_TRUSTED_PROXIES/],
+  [{ SECONDRING_SUPPORT_PHONE: '085-HELPDESK' }, /SECONDRING_SUPPORT_PHONE.*085-HELPDESK/],
+  [{ SECONDRING_SUPPORT_PHONE: '+' }, /SECONDRING_SUPPORT_PHONE/],
+  [{ SECONDRING_SUPPORT_PHONE: '0850000000 or 0860000000' }, /SECONDRING_SUPPORT_PHONE/],
+  [{ SECONDRING_SUPPORT_PHONE: '12345678901234567' }, /SECONDRING_SUPPORT_PHONE/],
   [{ SECONDRING_LOG_LEVEL: 'trace' }, /SECONDRING_LOG_LEVEL.*debug, info, warn, error/],
   [{ SECONDRING_LOG_LEVEL: 'INFO' }, /SECONDRING_LOG_LEVEL/],
   [{ PORT: '80a' }, /^PORT has no port/],

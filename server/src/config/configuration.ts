@@ -25,6 +25,8 @@ export interface Configuration {
   /** Undefined: mail is not set up. */
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** As people read it; undefined: pages say to call without a number. */
+  readonly supportPhone: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -81,6 +83,7 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
       values.SECONDRING_MAIL_FROM ?? `no-reply@${URL.parse(publicUrl)?.hostname ?? 'localhost'}`,
       faults,
     ),
+    supportPhone: readSupportPhone(values.SECONDRING_SUPPORT_PHONE, faults),
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
   refuseUnknown(surroundings.environment, faults);
@@ -200,6 +203,18 @@ function readSmtpUrl(text: string | undefined, faults: string[]): string | undef
 
 function readMailFrom(text: string, faults: string[]): string {
   if (mailAddress(text) === undefined) faults.push(`SECONDRING_MAIL_FROM must be one mail address: ${text}`);
+  return text;
+}
+
+/** Anything that telephones are given as: three digits of an inside number at the least, fifteen of E.164 at the most. */
+function readSupportPhone(text: string | undefined, faults: string[]): string | undefined {
+  const digits = text?.replaceAll(/\D/g, '').length ?? 0;
+  const isPhone = text === undefined || (/^\+?[\d ()./-]+$/.test(text) && digits >= 3 && digits <= 16);
+  if (!isPhone) {
+    faults.push(
+      `SECONDRING_SUPPORT_PHONE must be a phone number, as 085-0000000 or +31 85 000 00 00: ${text}`,
+    );
+  }
   return text;
 }
 

@@ -50,6 +50,12 @@ export const options = [
     default: 'no-reply@ the host of SECONDRING_PUBLIC_URL',
     meaning: 'Address that mail comes from.',
   },
+  {
+    name: 'SECONDRING_SUPPORT_PHONE',
+    default: undefined,
+    meaning:
+      'Phone number of your support as people should read it; pages that say to call show it as a link.',
+  },
   { name: 'SECONDRING_LOG_LEVEL', default: 'info', meaning: 'One of debug, info, warn, error.' },
   {
     name: 'PORT',

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'forbidden-origin'
   | 'sign-in-unknown'
   | 'sign-in-expired'
+  | 'set-up-expired'
   | 'application-refused'
   // custody
   | 'stored-hash-unreadable'

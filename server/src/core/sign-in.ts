@@ -70,6 +70,11 @@ export interface SignIn {
   readonly expiresAtMs: number;
 }
 
+/** Whether it showed a key of which no code came: in the person's app that key stays, and is worth nothing. */
+export function leftKeyBehind({ enrollmentId, proofs }: SignIn): boolean {
+  return enrollmentId !== undefined && !proofs.some(({ kind }) => kind === 'totp');
+}
+
 /** Absolute life of a pending sign-in, in milliseconds: ten minutes (security.md §6). */
 export const signInLifeMs = 10 * 60 * 1000;
 /** Changes of one sign-in; beyond them it only ends. Each new challenge or key is one, so they are bounded too. */

@@ -8,12 +8,16 @@ import { startMailbox } from './mailbox.ts';
 import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
+/** Made up. */
+const supportPhone = '085-0000000';
+
 /** Runs the demo until told to end. */
 export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<number> {
   const mailbox = configuration.smtpUrl === undefined ? await startMailbox() : undefined;
   const demo: Configuration = {
     ...configuration,
     smtpUrl: configuration.smtpUrl ?? mailbox?.smtpUrl,
+    supportPhone: configuration.supportPhone ?? supportPhone,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
   };
   const ports = await openPorts(demo);

@@ -4,12 +4,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports, SignInView } from '#core/ports.ts';
-import { isLive, type Situation } from '#core/sign-in.ts';
+import { isLive, leftKeyBehind, type Situation } from '#core/sign-in.ts';
 import { correspondentOf } from './correspondent.ts';
 import { hashOfToken, type Visitor } from './visitor.ts';
 
 /**
- * @throws SecondringError `sign-in-unknown` when it is not this browser's, `sign-in-expired` when its time is over
+ * @throws SecondringError `sign-in-unknown` when it is not this browser's, `sign-in-expired` when its time is over,
+ *   `set-up-expired` when an app was being set up meanwhile
  */
 export async function loadSignIn(ports: Ports, visitor: Visitor, id: string): Promise<SignInView> {
   const view = visitor.browserKey === undefined ? undefined : await ports.store.signIn(id);
@@ -20,7 +21,7 @@ export async function loadSignIn(ports: Ports, visitor: Visitor, id: string): Pr
   const isDecided = ['done', 'refused'].includes(view.signIn.state);
   if (!isDecided && !isLive(view.signIn, ports.nowMs())) {
     throw new SecondringError(
-      'sign-in-expired',
+      leftKeyBehind(view.signIn) ? 'set-up-expired' : 'sign-in-expired',
       'This sign-in took longer than ten minutes, or made way for newer ones.',
     );
   }

@@ -20,6 +20,8 @@ export interface ListenerOptions {
   /** Origin, as configured. */
   readonly publicUrl: string;
   readonly providerName: string;
+  /** The number of support as people read it, for the sentences that say to call. */
+  readonly supportPhone: string | undefined;
   readonly trustedProxies: readonly string[];
   /** Routes beside the service's own, under the same checks. */
   readonly more: readonly Route[];
@@ -45,12 +47,12 @@ export interface Listener {
 
 /** Builds the listener. */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
-  const { ports, publicUrl, providerName } = options;
+  const { ports, publicUrl, providerName, supportPhone } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
   const cookies = createCookies(isSecure);
   const assets = loadAssets();
-  const pageContext = createPageContextReader({ providerName, cookies, assets });
+  const pageContext = createPageContextReader({ providerName, supportPhone, cookies, assets });
   const desk: Desk = {
     publicUrl,
     publicHost: host,

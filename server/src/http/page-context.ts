@@ -16,14 +16,16 @@ export type PageContextReader = (
 /** Makes the reader for one service. */
 export function createPageContextReader(options: {
   readonly providerName: string;
+  readonly supportPhone: string | undefined;
   readonly cookies: Cookies;
   readonly assets: Assets;
 }): PageContextReader {
-  const { providerName, cookies } = options;
+  const { providerName, supportPhone, cookies } = options;
   const { css, script, icon } = options.assets;
   const assets = { css: css.path, script: script.path, icon: icon.path };
   return ({ headers }, path, query) => {
     const chosen = query.get('lang') ?? cookies.read(parseCookies(headers.cookie), 'language');
-    return { language: chooseLanguage(headers['accept-language'], chosen), providerName, path, assets };
+    const language = chooseLanguage(headers['accept-language'], chosen);
+    return { language, providerName, supportPhone, path, assets };
   };
 }

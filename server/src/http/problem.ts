@@ -17,6 +17,7 @@ const statuses: Partial<Record<ErrorCode, { readonly status: number; readonly pa
   'forbidden-origin': { status: 403, page: 'forbidden-origin' },
   'sign-in-unknown': { status: 403, page: 'sign-in-unknown' },
   'sign-in-expired': { status: 410, page: 'sign-in-expired' },
+  'set-up-expired': { status: 410, page: 'set-up-expired' },
   'application-refused': { status: 400, page: 'application-refused' },
   'store-unavailable': { status: 503, page: 'unavailable' },
 };

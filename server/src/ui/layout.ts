@@ -12,6 +12,8 @@ export type Html = ReturnType<typeof html>;
 export type PageContext = {
   language: Language;
   providerName: string;
+  /** The number of support as people read it; undefined where none is configured. */
+  supportPhone?: string | undefined;
   /** The page's own path, with what its query must keep: the language links lead back to it. */
   path: string;
   /** Where the stylesheet, the script and the icon are served. */

@@ -36,7 +36,13 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
   const wayOut = { username: text, notYouAction: action };
   const code = { action, methodLabel: text, others: [method, method], ...wayOut };
   const recovery = { action, others: [method], ...wayOut };
-  const setUp = { action, keyText: key, keyUri: `otpauth://totp/${text}?secret=${key}`, ...wayOut };
+  const setUp = {
+    action,
+    secondsLeft: 599,
+    keyText: key,
+    keyUri: `otpauth://totp/${text}?secret=${key}`,
+    ...wayOut,
+  };
   const signIn = { action, applicationName: text, forgotHref: '/forgot-password' };
   const states: Record<string, (page: PageContext) => Html> = {
     'sign-in': (page) => signInPage(page, signIn),
@@ -64,6 +70,8 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
     'void link': (page) => voidLinkPage(page, { askHref: '/forgot-password' }),
     code: (page) => codePage(page, code),
     'code locked': (page) => codePage(page, { ...code, locked: true }),
+    'code locked with a recovery code': (page) =>
+      codePage(page, { ...code, locked: true, helps: 'recovery-code' }),
     'code without others': (page) => codePage(page, { ...code, others: [], locked: true }),
     'recovery code': (page) => recoveryCodePage(page, recovery),
     'recovery code locked': (page) => recoveryCodePage(page, { ...recovery, locked: true }),
@@ -83,6 +91,15 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
         atMs,
         methodLabel: text,
         applications: [{ name: text, url: 'https://panel.example/?a=1&b="2"' }],
+        signOutAction: action,
+      }),
+    'done with a recovery code': (page) =>
+      donePage(page, {
+        username: text,
+        atMs,
+        methodLabel: text,
+        isWithoutPhone: true,
+        applications: [],
         signOutAction: action,
       }),
     continue: (page) => continuePage(page, { action, applicationName: text }),
@@ -233,8 +250,11 @@ describe('every page', () => {
 
   it('has a button for an error only where one helps, and it does what the text says', () => {
     const promises = {
-      en: { again: /\btry again\b/i, begin: /\bbegin again\b/i },
-      nl: { again: /\bprobeer het\b.*\b(opnieuw|nog eens)\b/i, begin: /\bbegin opnieuw\b/i },
+      en: { again: /\btry again\b/i, begin: /\bstart again\b/i },
+      nl: {
+        again: /\bprobeer het\b.*\b(opnieuw|nog eens)\b|\bopnieuw proberen\b/i,
+        begin: /\bbegin opnieuw\b/i,
+      },
     };
     const seen = { again: 0, begin: 0, none: 0 };
     for (const { name, language, text } of ordinaryPages()) {
@@ -356,7 +376,7 @@ describe('the sign-in pages', () => {
 
   it('say on the paper itself that nobody may have the codes, not even support', () => {
     for (const [language, warning] of [
-      ['en', /to nobody, not even to support\./],
+      ['en', /Never give these codes to anyone, not even support\./],
       ['nl', /aan niemand, ook niet aan de helpdesk\./],
     ] as const) {
       const page = render(statesWith('anna')['recovery codes']?.(contextWith(language, 'Noordtel')) as Html);
@@ -369,9 +389,117 @@ describe('the sign-in pages', () => {
     const page = render(statesWith('anna')['set up']?.(contextWith('nl', 'Noordtel')) as Html);
     assert.match(
       page,
-      /<div class="phone-only">\s*<p>Zit je nu op je telefoon\? Tik dan hier:<\/p>\s*<a [^>]*href="otpauth:/,
+      /<div class="phone-only">\s*<p>Zit je nu op je telefoon\? Tik op de knop\.[^<]*<\/p>\s*<a [^>]*href="otpauth:/,
+    );
+    assert.ok(page.indexOf('class="phone-only"') < page.indexOf('<svg'), 'the phone comes first');
+  });
+
+  it('give a deadline no later than it is', () => {
+    const textOf = (secondsLeft: number) =>
+      render(
+        setUpTotpPage(contextWith('en', 'Noordtel'), {
+          ...{ action, username: 'anna', keyText: key, keyUri: 'otpauth://totp/anna', notYouAction: action },
+          secondsLeft,
+        }),
+      );
+    for (const [seconds, said] of [
+      [600, '10 minutes'],
+      [599.9, '9 minutes'],
+      [120, '2 minutes'],
+      [119.9, '119 seconds'],
+      [0.2, '1 second'],
+    ] as const) {
+      assert.ok(textOf(seconds).includes(`You have ${said}. Need longer?`), `${seconds}`);
+    }
+  });
+
+  it('say whom to call under every list of methods, by how many of them there are to try', () => {
+    const method = { label: 'A', hint: 'B', action, id: 'c' };
+    const leads = { en: messagesFor('en').stuck, nl: messagesFor('nl').stuck };
+    for (const language of languages) {
+      for (const [others, locked, expected] of [
+        [0, false, 'one'],
+        [1, false, 'two'],
+        [2, false, 'more'],
+        [1, true, 'one'],
+        [2, true, 'two'],
+        [0, true, undefined],
+      ] as const) {
+        const page = render(
+          codePage(contextWith(language, 'Noordtel'), {
+            ...{ action, username: 'anna', methodLabel: 'app', notYouAction: action, locked },
+            others: Array.from({ length: others }, () => method),
+          }),
+        );
+        const [, lead = ''] = page.match(/<p class="hint">([^<]*)(?:Bel|Call) [^<]*Noordtel[^<]*<\/p>/) ?? [];
+        const sentence = expected === undefined ? '' : `${leads[language][expected]} `;
+        assert.equal(lead, sentence, `${others} others, ${locked}, ${language}`);
+        assert.match(page, /(Bel|Call) [^<]*Noordtel/);
+      }
+    }
+  });
+
+  it('mark neither the name nor the password when one of the two is wrong', () => {
+    const page = render(statesWith('anna')['sign-in again']?.(contextWith('en', 'Noordtel')) as Html);
+    const fields = read(page).filter(({ name }) => name === 'input');
+    assert.deepEqual(
+      fields.map(({ attributes }) => [attributes.get('aria-invalid'), attributes.get('aria-describedby')]),
+      [
+        [undefined, 'problem'],
+        [undefined, 'problem'],
+      ],
     );
   });
+
+  it('give the incident number in groups that can be read aloud', () => {
+    const incidentId = '5f2d08c1a97e';
+    const page = render(errorPage(contextWith('en', 'Noordtel'), { code: 'internal', incidentId }));
+    assert.match(page, /<dd>5f2d 08c1 a97e<\/dd>/);
+  });
+});
+
+describe('the number of support', () => {
+  const saysToCall = /\b(bel dan de helpdesk|bel de helpdesk|call (Noordtel )?support)\b/i;
+  const pages = (supportPhone: string | undefined) =>
+    languages.flatMap((language) =>
+      Object.entries(statesWith('anna')).map(([name, state]) => ({
+        name: `${name} (${language})`,
+        text: render(state({ ...contextWith(language, 'Noordtel'), supportPhone })),
+      })),
+    );
+
+  it('is a link in every sentence that says to call', () => {
+    let sentences = 0;
+    for (const { name, text } of pages('085-0000000')) {
+      read(text);
+      const wanted = text.match(new RegExp(saysToCall, 'gi'))?.length ?? 0;
+      const links =
+        text.match(/ (on|op) <a class="phone" href="tel:0850000000">085-0000000<\/a>/g)?.length ?? 0;
+      // Support of the provider is named with the provider in Dutch, after which the number comes.
+      assert.equal(links, wanted, name);
+      sentences += links;
+    }
+    assert.ok(sentences > 30, `${sentences}`);
+  });
+
+  it('is not there when there is none, and the sentence is whole without it', () => {
+    for (const { name, text } of pages(undefined)) {
+      assert.doesNotMatch(text, /href="tel:|class="phone"/, name);
+      assert.doesNotMatch(text.replaceAll(/<[^>]*>/g, ''), / (on|op) [.,]| {2}[a-z]/i, name);
+    }
+  });
+
+  for (const [number, href] of [
+    ['+31 (0)85 000 00 00', '+31850000000'],
+    ['(085) 000.00.00', '0850000000'],
+    ['1200', '1200'],
+  ] as const) {
+    it(`${number} is dialled as ${href}`, () => {
+      const context = { ...contextWith('en', 'Noordtel'), supportPhone: number };
+      const page = render(errorPage(context, { code: 'no-method-left' }));
+      assert.ok(page.includes(`<a class="phone" href="tel:${href}">${number}</a>`), page);
+    });
+  }
 });
 
 describe('the language of a page', () => {

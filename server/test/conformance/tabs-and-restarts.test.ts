@@ -163,7 +163,7 @@ onEachEngine('tabs, reloads and restarts', (running) => {
     const over = await person.open(done.url);
     assert.equal(over.status, 410);
     assert.match(over.text, /<h1>This sign-in is over<\/h1>/);
-    assert.match(over.text, /<a class="primary" href="\/sign-in">Begin again<\/a>/);
+    assert.match(over.text, /<a class="primary" href="\/sign-in">Start again<\/a>/);
     service.clock.advance(10 * 60 * 1000);
     assert.match((await person.open(done.url)).text, /<h1>This sign-in is over<\/h1>/);
     const expired = await person.open(unfinished.url);

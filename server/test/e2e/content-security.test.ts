@@ -194,7 +194,7 @@ test('a form sent by a page of another origin does nothing', async () => {
     const to = `${demo.serviceUrl}/sign-out`;
     await page.evaluate(`document.querySelector('form').action = '${to}'`);
     await press(page, '/sign-out');
-    assert.equal(await page.locator('h1').innerText(), 'This did not come from our page');
+    assert.equal(await page.locator('h1').innerText(), 'We could not process this');
   } finally {
     await context.close();
   }

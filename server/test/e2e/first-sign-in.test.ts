@@ -91,6 +91,10 @@ test('a login that never signed in sets up an app, gets in, and gets in again', 
         codes,
       );
       assert.ok(lines.some((line) => line.includes(username)));
+      await window.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.locator('[data-copy]').click();
+      await page.getByText('Copied').waitFor();
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), codes.join('\n'));
       await page.locator('[data-print]').click();
       assert.equal(await page.evaluate('window.timesPrinted'), 1);
     });

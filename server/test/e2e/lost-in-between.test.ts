@@ -94,7 +94,7 @@ test('a sign-in that is over says so and offers a new one', async () => {
     const answer = await page.goto(address);
     assert.equal(answer?.status(), 410);
     assert.match(await page.locator('h1').innerText(), /^This sign-in is over$/);
-    await toPage(page, () => page.getByRole('link', { name: 'Begin again' }).click());
+    await toPage(page, () => page.getByRole('link', { name: 'Start again' }).click());
     await givePassword(window, username);
     await typeCode(page, await app.code());
     assert.equal(await page.locator('h1').innerText(), 'You are signed in');
@@ -131,8 +131,8 @@ test('the address of a sign-in is of no use in another browser', async () => {
       await startAtPanel(other);
       const answer = await page.goto(address);
       assert.equal(answer?.status(), 403);
-      assert.match(await page.locator('h1').innerText(), /do not know this sign-in/);
-      await toPage(page, () => page.getByRole('link', { name: 'Begin again' }).click());
+      assert.match(await page.locator('h1').innerText(), /cannot find this sign-in/);
+      await toPage(page, () => page.getByRole('link', { name: 'Start again' }).click());
       assert.equal(await page.locator('#username').count(), 1);
       assert.notEqual(page.url(), address);
     });

@@ -5,6 +5,8 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '#test/support/browser.ts';
 import { type Demo, startDemo } from '#test/support/demo-process.ts';
+import { errorPage } from '#ui/pages/error-page.ts';
+import { pageContextOf, showInstead } from './unreachable-pages.ts';
 import {
   enroll,
   givePassword,
@@ -80,18 +82,40 @@ test('after wrong codes one waits, sees for how long, and then gets in', async (
 
     await typeCode(page, await app.wrongCode());
     const timer = page.locator('[role=timer]');
-    assert.match(await timer.innerText(), /^You can try again in [2-5] seconds\.$/);
+    assert.match(await timer.innerText(), /^Type a new code in [2-5] seconds\.$/);
     const shown = await timer.innerText();
     await page.locator('[role=timer]', { hasNotText: shown }).waitFor();
-    assert.match(await timer.innerText(), /^You can try again in [1-4] seconds?\.$/);
+    assert.match(await timer.innerText(), /^Type a new code in [1-4] seconds?\.$/);
     assert.equal(await page.locator('button.primary').isDisabled(), true);
+    const automatic = page.locator('#automatic');
+    const field = page.locator('#code');
+    assert.equal(await automatic.isVisible(), false, 'nothing goes on by itself while one waits');
+    assert.doesNotMatch((await field.getAttribute('aria-describedby')) ?? '', /automatic/);
     // Typed while waiting it is not sent, and so not lost either.
     const code = await app.code();
     await page.locator('#code').pressSequentially(code);
     assert.equal(await page.locator('#code').inputValue(), code);
-    await page.locator('[role=status]', { hasText: 'You can try again now.' }).waitFor();
+    await page.locator('[role=status]', { hasText: 'Type a new code now.' }).waitFor();
+    assert.equal(await automatic.isVisible(), true);
+    assert.match((await field.getAttribute('aria-describedby')) ?? '', /automatic/);
     await toPage(page, () => page.locator('button.primary').click());
     await isInPanel(window, username);
+  });
+});
+
+test('while it is busy the button to try again waits, too, and then leads on', async () => {
+  await inWindow(browser, demo, async (window) => {
+    const { page } = window;
+    const context = await pageContextOf(window);
+    const busy = errorPage(context, { code: 'busy', seconds: 2, againHref: '/signed-out' });
+    await showInstead(window, 'busy', String(busy));
+    const again = page.getByRole('link', { name: 'Try again' });
+    assert.equal(await again.getAttribute('aria-disabled'), 'true');
+    await again.click({ force: true });
+    await page.locator('[role=status]', { hasText: 'You can try again now.' }).waitFor();
+    assert.equal(await again.getAttribute('aria-disabled'), null);
+    await toPage(page, () => again.click());
+    assert.equal(page.url(), `${demo.serviceUrl}/signed-out`);
   });
 });
 
@@ -146,7 +170,7 @@ test('a wrong password and an unknown name get the same page', async () => {
       await givePassword(window, username, 'not the password');
       assert.match(
         await window.page.locator('[role=alert]').innerText(),
-        /user name or password is not right/,
+        /username or password is not right/,
       );
       assert.equal(await window.page.locator('#password').inputValue(), '');
       text = (await window.page.content()).replaceAll(new URL(address).pathname, '').replaceAll(username, '');

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, CDPSession, Locator, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { Demo } from '#test/support/demo-process.ts';
 import { accessibilityFaults, type Rules } from './accessibility.ts';
-import { unreachablePages } from './unreachable-pages.ts';
+import { pageContextOf, showInstead, unreachablePages } from './unreachable-pages.ts';
 import {
   givePassword,
   inWindow,
@@ -247,22 +247,10 @@ async function errors({ page, demo }: Window, tour: Tour): Promise<void> {
   await tour.look('forbidden-origin');
 }
 
-/** Pages that take hours, a flood or a broken disk to get to: rendered here, and shown as if they had been served. */
-async function unreachable({ page, demo, context }: Window, tour: Tour): Promise<void> {
-  const answer = await page.goto(`${demo.serviceUrl}/signed-out`);
-  const headers = (await answer?.allHeaders()) ?? {};
-  const language = (await page.locator('html').getAttribute('lang')) as Language;
-  const assetAt = async (link: Locator, attribute: string) => (await link.getAttribute(attribute)) ?? '';
-  const assets = {
-    css: await assetAt(page.locator('link[rel=stylesheet]'), 'href'),
-    script: await assetAt(page.locator('script'), 'src'),
-    icon: await assetAt(page.locator('link[rel=icon]'), 'href'),
-  };
-  const pages = unreachablePages({ language, providerName: 'Demo Telecom', path: '/sign-in/id', assets });
-  for (const [name, body] of Object.entries(pages)) {
-    const address = `${demo.serviceUrl}/sign-in/${name}`;
-    await context.route(address, (route) => route.fulfill({ body, headers }));
-    await page.goto(address);
+/** Pages that take hours, a flood or a broken disk to get to. */
+async function unreachable(window: Window, tour: Tour): Promise<void> {
+  for (const [name, body] of Object.entries(unreachablePages(await pageContextOf(window)))) {
+    await showInstead(window, name, body);
     await tour.look(name);
   }
 }

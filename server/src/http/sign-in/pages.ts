@@ -1,7 +1,7 @@
 // From a scene to its page: the one place where the sign-in surface says what is shown when.
 
 import type { Application } from '#core/application.ts';
-import type { Authenticator } from '#core/authenticator.ts';
+import { type Authenticator, isOtpClass } from '#core/authenticator.ts';
 import type { PasswordFault } from '#core/password.ts';
 import type { SignInView } from '#core/ports.ts';
 import type { Scene } from '#flows/look-at-sign-in.ts';
@@ -67,6 +67,7 @@ export function renderScene(scene: Scene, context: SceneContext): Html {
         username,
         keyUri: scene.keyUri,
         keyText: scene.keyText,
+        secondsLeft: (view.signIn.expiresAtMs - context.nowMs) / 1000,
         error,
         retryAction: path('retry'),
         notYouAction: path('start-over'),
@@ -110,14 +111,17 @@ function renderCode(scene: Extract<Scene, { scene: 'code' }>, context: SceneCont
       : typeof scene.standing === 'object'
         ? wait(scene.standing.untilMs, context.nowMs)
         : codeError(context);
+  const isLocked = scene.standing === 'locked';
+  // The lock is on all short codes together, so that none of them is a way out of it.
+  const others = isLocked ? scene.others.filter(({ kind }) => !isOtpClass(kind)) : scene.others;
   const props = {
     action: path('code'),
     username,
     methodLabel: nameOf(scene.method),
     error,
     retryAction: path('retry'),
-    locked: scene.standing === 'locked',
-    others: scene.others.map((one) => ({
+    locked: isLocked,
+    others: others.map((one) => ({
       label: nameOf(one),
       hint: methods[one.kind].hint,
       action: path('method'),
@@ -125,7 +129,14 @@ function renderCode(scene: Extract<Scene, { scene: 'code' }>, context: SceneCont
     })),
     notYouAction: path('start-over'),
   };
-  return scene.method.kind === 'recovery-code' ? recoveryCodePage(page, props) : codePage(page, props);
+  if (scene.method.kind === 'recovery-code') return recoveryCodePage(page, props);
+  return codePage(page, { ...props, helps: whatHelps(others) });
+}
+
+/** A recovery code also lifts the lock of the short codes; see acceptChallenge. */
+function whatHelps(others: readonly Authenticator[]): 'recovery-code' | 'others' | 'support' {
+  if (others.some(({ kind }) => kind === 'recovery-code')) return 'recovery-code';
+  return others.length === 0 ? 'support' : 'others';
 }
 
 function renderDone(session: Extract<Scene, { scene: 'done' }>['session'], context: SceneContext): Html {
@@ -138,6 +149,7 @@ function renderDone(session: Extract<Scene, { scene: 'done' }>['session'], conte
     ...(view.signIn.interaction !== undefined && { applicationName: view.application.name }),
     atMs: session.createdAtMs,
     methodLabel: last === undefined ? '' : methods[last].label,
+    isWithoutPhone: last === 'recovery-code',
     applications: context.applications.flatMap(({ name, homeUrl }) =>
       homeUrl === undefined ? [] : [{ name, url: homeUrl }],
     ),

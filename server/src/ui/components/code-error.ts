@@ -3,7 +3,7 @@
  */
 import type { Html } from '../layout.ts';
 import type { Messages } from '../messages/messages.ts';
-import { problem } from './problem.ts';
+import { problem, type Wait } from './problem.ts';
 
 /** Why a code was not accepted. After 'too-many' the challenge is dead and only a new one helps. */
 export type CodeError = 'wrong-code' | 'malformed' | 'too-many' | { code: 'wait'; seconds: number };
@@ -25,9 +25,10 @@ export type CodeErrorMessages = Record<'wrong-code' | 'malformed' | 'too-many' |
 export const codeProblem = (
   messages: Messages,
   sentences: CodeErrorMessages,
-  error?: CodeError,
+  error: CodeError | undefined,
+  waitFor: Wait['for'],
 ): Html | '' => {
   if (error === undefined) return '';
   if (typeof error === 'string') return problem(messages, sentences[error]);
-  return problem(messages, sentences.wait, error.seconds);
+  return problem(messages, sentences.wait, { seconds: error.seconds, for: waitFor });
 };

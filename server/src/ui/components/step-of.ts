@@ -7,6 +7,6 @@ import type { Messages } from '../messages/messages.ts';
 
 const steps = 2;
 
-/** "Step 1 of 2". */
+/** "Part 1 of 2". */
 export const stepOf = (messages: Messages, step: 1 | 2): Html =>
   html`<p class="step" data-step="${step}">${messages.step(step, steps)}</p>`;

@@ -2,10 +2,14 @@
  * Every English sentence of the pages. The other catalogues have the type of this one, so that a sentence
  * that was forgotten in a language fails the type check.
  */
+import { html } from 'hono/html';
 import { formatsFor } from './formats.ts';
+import type { Support } from './support.ts';
 
 const locale = 'en-GB';
 const formats = formatsFor(locale);
+
+const on = (phone: Support['phone']) => (phone === '' ? '' : html` on ${phone}`);
 
 /** The English catalogue. */
 export const en = {
@@ -20,14 +24,22 @@ export const en = {
 
   /** Before the title of a page that shows an error, because a title is what a screen reader says first. */
   errorTitle: (title: string) => `Error: ${title}`,
-  step: (step: number, steps: number) => `Step ${step} of ${steps}`,
+  step: (step: number, steps: number) => `Part ${step} of ${steps}`,
   continueButton: 'Continue',
   signingInAs: 'Signing in as',
   notYou: 'Not you?',
   otherMethods: 'Use another sign-in method',
-  support: (provider: string) => `Stuck? Call ${provider} support. They can help you sign in again.`,
-  tryAgainIn: (duration: string) => `You can try again in ${duration}.`,
-  tryAgainNow: 'You can try again now.',
+  /** Under the methods, by how many of them can be used now. */
+  stuck: { one: 'Stuck?', two: 'Neither works?', more: 'None of them works?' },
+  support: ({ provider, phone }: Support) => html`Call ${provider} support${on(phone)}.`,
+  /** What a timer says while it runs, and when it has ended. */
+  waits: {
+    again: {
+      until: (duration: string) => `You can try again in ${duration}.`,
+      over: 'You can try again now.',
+    },
+    newCode: { until: (duration: string) => `Type a new code in ${duration}.`, over: 'Type a new code now.' },
+  },
   tryAgain: 'Try again',
   copied: 'Copied',
   /** Above a page that takes no more codes, for now or for good. */
@@ -36,7 +48,7 @@ export const en = {
   /** What a sign-in method is called while it has no name of its own, and what is needed to use it. */
   methods: {
     totp: { label: 'Authenticator app', hint: 'The six digits your app shows' },
-    'recovery-code': { label: 'Recovery code', hint: 'One of the codes you saved' },
+    'recovery-code': { label: 'Recovery code', hint: 'Phone lost or not with you? Use a code you saved.' },
     passkey: { label: 'Passkey', hint: 'Your fingerprint, face or security key' },
     phone: { label: 'Phone call', hint: 'Your phone rings' },
     app: { label: 'The app', hint: 'The code on your phone' },
@@ -46,15 +58,15 @@ export const en = {
     title: 'Sign in',
     lead: (application: string) => `to continue to ${application}`,
     onceMore: (application: string) => `Type your password once more to continue to ${application}.`,
-    username: 'User name',
+    username: 'Username',
     password: 'Password',
     showPassword: 'Show password',
     hidePassword: 'Hide password',
     button: 'Sign in',
     errors: {
-      'wrong-credentials': 'The user name or password is not right. Check both and try again.',
-      wait: 'That went wrong too often.',
-      busy: 'It is very busy right now. It is not you: try again in a moment.',
+      'wrong-credentials': 'The username or password is not right. Check both and try again.',
+      wait: 'Too many failed attempts.',
+      busy: 'It is very busy right now. It is not your fault: try again in a moment.',
     },
   },
 
@@ -63,59 +75,64 @@ export const en = {
     lead: (provider: string) => `Open your authenticator app and type the six digits for ${provider}.`,
     label: 'Six-digit code',
     automatic: 'After the last digit we continue automatically.',
-    locked: 'This sign-in method is now locked.',
-    lockedOthers: 'Use another method below.',
-    errors: {
-      'wrong-code': 'That code is not right. Wait until the app shows a new one and type that.',
-      wait: 'The code was wrong too often. Use a new one next time.',
-      'too-many': 'To be safe this attempt has stopped. You can try again.',
-      malformed: 'A code is exactly six digits. Look in your app and type them again.',
+    /** No code is taken any more, and what helps: a recovery code, another method, or only support. */
+    locked: {
+      'recovery-code':
+        'Your app code is blocked for now. Sign in once with a recovery code and it works again.',
+      others: 'Your app code is blocked for now. Use another method below.',
+      support: 'You cannot sign in now. Nothing is lost.',
     },
+    errors: (provider: string) => ({
+      'wrong-code': `That code is not right. Look under ${provider} and type the next code. Still not working? Set your phone’s clock to automatic.`,
+      wait: 'The code was wrong too often.',
+      'too-many': 'To be safe, this attempt has stopped. You can try again.',
+      malformed: 'A code is exactly six digits. Look in your app and type them again.',
+    }),
   },
 
   recoveryCode: {
     title: 'Use a recovery code',
     lead: 'Type one of the recovery codes you saved. Each code works once.',
     label: 'Recovery code',
-    hint: 'Capitals, spaces and hyphens make no difference.',
+    hint: '18 characters. Capitals, spaces and hyphens don’t matter.',
     locked: 'You cannot use recovery codes for now.',
     errors: {
       'wrong-code': 'That recovery code is not right, or it has been used. Check it, or take the next one.',
       wait: 'A recovery code was wrong too often.',
-      'too-many': 'To be safe this attempt has stopped. You can try again.',
-      malformed: 'That is not a whole recovery code. Compare it with the one you saved.',
+      'too-many': 'To be safe, this attempt has stopped. You can try again.',
+      malformed: 'A recovery code has 18 letters and digits. Check that none is missing.',
     },
   },
 
   setUp: {
     title: 'Set up an authenticator app',
-    why: 'From now on you sign in with your password and a code from your phone. A stolen password alone is then no use to anyone.',
+    why: 'From now on you sign in with your password and a code from your phone. Your password alone then lets nobody in.',
+    timeLeft: (duration: string) => `You have ${duration}. Need longer? Just start again.`,
     install: 'Install an authenticator app on your phone',
     installText:
-      'Google Authenticator, Microsoft Authenticator or any other: they all work. Have one already? Use that.',
-    scan: 'Scan the QR code',
+      'Look in the App Store or Play Store for Google Authenticator or Microsoft Authenticator. They are free. Already have one? Use that.',
+    link: 'Link the app',
     scanText: 'In the app choose “Add” or “+”, and point the camera at the square.',
+    accountKind: 'Does the app ask what kind of account? Choose “Other”.',
     entry: (provider: string, username: string) =>
       `You will find your code in the app under ${provider}: ${username}.`,
     qrLabel: 'QR code to scan with your authenticator app',
-    onPhone: 'On your phone now? Tap here:',
+    onPhone: 'On your phone now? Tap the button. Then come back to this page.',
     openApp: 'Open in my app',
-    keyLabel: 'Cannot scan? Type this key in the app:',
+    nothingHappens: 'Nothing happens? Copy the key and paste it into the app.',
+    otherScreen: 'Is this page on another screen? Scan this square.',
+    keyLabel: 'Type or paste this key in the app:',
     copyKey: 'Copy key',
     type: 'Type the code',
     typeText: 'The app now shows six digits, and new ones every half minute.',
-    errors: {
-      'wrong-code':
-        'That code is not right. Wait for a new one and type that. Keeps failing? Set the clock of your phone to automatic.',
-      wait: 'The code was wrong too often. Use a new one next time.',
-      'too-many': 'To be safe this attempt has stopped. Try again with a new QR code.',
-      malformed: 'A code is exactly six digits. Look in your app and type them again.',
-    },
+    /** The old key stays in the app, where its codes would be wrong for ever. */
+    tooMany: (provider: string) =>
+      `To be safe, this attempt has stopped. Remove ${provider} from your app, then scan the new QR code.`,
   },
 
   backup: {
-    title: 'Now a backup',
-    text: 'Your app works. But a phone gets lost, breaks or stays at home. For that day you get ten recovery codes: each one signs you in once, without your phone.',
+    title: 'Last step: recovery codes',
+    text: 'Your app works. But a phone gets lost, breaks or stays at home. So you get ten recovery codes: each one signs you in once, without your phone.',
     advice: 'Keep them away from your phone: on paper, for example, or in a password manager.',
     watched: 'Make sure nobody is watching your screen.',
     button: 'Show my recovery codes',
@@ -124,11 +141,12 @@ export const en = {
   recoveryCodes: {
     title: 'Your recovery codes',
     onlyNow: 'You see these codes only once: now.',
-    once: 'Each code works once. Give the codes to nobody, not even to support.',
-    keep: 'Print them, download them or write them down. Keep them in a safe place, not only on your phone.',
+    use: 'Lost your phone? Sign in with your password and choose “Recovery code”. Cross out each code you use.',
+    once: 'Each code works once. Never give these codes to anyone, not even support.',
+    keep: 'Print them, download them or write them down. Keep them on paper or in a password manager, away from your phone.',
     listLabel: 'Recovery codes',
     provider: 'Provider',
-    username: 'User name',
+    username: 'Username',
     made: 'Made on',
     download: 'Download',
     downloadName: 'recovery-codes.txt',
@@ -139,12 +157,13 @@ export const en = {
     file: (provider: string, username: string, date: string, codes: readonly string[]) =>
       [
         `Recovery codes for ${provider}`,
-        `User name: ${username}`,
+        `Username: ${username}`,
         `Made on: ${date}`,
         '',
         ...codes,
         '',
-        'Each code works once. Keep them in a safe place and give them to nobody, not even to support.',
+        'Lost your phone? Sign in with your password and choose “Recovery code”. Cross out each code you use.',
+        'Each code works once. Never give these codes to anyone, not even support.',
         '',
       ].join('\n'),
   },
@@ -152,10 +171,11 @@ export const en = {
   done: {
     title: 'You are signed in',
     titleTo: (application: string) => `You are signed in to ${application}`,
-    username: 'User name',
+    username: 'Username',
     method: 'Sign-in method',
     since: 'Since',
-    applications: 'Where to?',
+    applications: 'Where would you like to go?',
+    lostPhone: ({ phone }: Support) => html`Lost your phone? Call support${on(phone)} to link a new one.`,
     signOut: 'Sign out',
   },
 
@@ -179,7 +199,7 @@ export const en = {
   },
 
   errorPage: {
-    start: 'Begin again',
+    start: 'Start again',
     incident: 'Incident number',
     detail: 'For support',
   },
@@ -189,82 +209,93 @@ export const en = {
     'sign-in-expired': {
       title: 'That took too long',
       text: 'To keep you safe, a sign-in stays open for a short while only.',
-      next: 'Begin again. It takes less than a minute.',
+      next: 'Start again.',
+    },
+    'set-up-expired': {
+      title: 'That took too long',
+      text: 'To keep you safe, a sign-in stays open for a short while only.',
+      next: ({ provider }: Support) =>
+        html`Start again. Were you setting up the app? Remove ${provider} from it first.`,
     },
     'sign-in-over': {
       title: 'This sign-in is over',
       text: 'You have signed out, or you went on in another window or on another device.',
-      next: 'Begin again. It takes less than a minute.',
+      next: 'Start again. It takes less than a minute.',
     },
     'sign-in-unknown': {
-      title: 'We do not know this sign-in',
-      text: 'It was begun in another browser, or your browser refuses cookies.',
-      next: 'Begin again in this browser. Does it happen again? Allow cookies for this site.',
+      title: 'We cannot find this sign-in',
+      text: 'You started in another browser, or your browser refuses cookies.',
+      next: 'Start again in this browser. Does it happen again? Allow cookies for this site.',
     },
     'not-found': {
       title: 'This page does not exist',
       text: 'There may be a mistake in the address, or the page has gone.',
-      next: 'Check the address, or begin again.',
+      next: 'Check the address, or start again.',
     },
     busy: {
       title: 'It is very busy',
       text: 'More people are signing in than we can help at once. Nothing is wrong with your account.',
-      next: 'Wait a moment and try again.',
+      // The timer says when to try again.
+      next: '',
     },
     'forbidden-origin': {
-      title: 'This did not come from our page',
-      text: 'Something was sent from outside our own pages. To be safe we did nothing with it.',
-      next: 'Begin again. Does it keep happening? Switch off your browser extensions for a moment.',
+      title: 'We could not process this',
+      text: 'Nothing has changed.',
+      next: 'Start again. Does it keep happening? Switch off your browser extensions for a moment.',
     },
     'malformed-request': {
       title: 'We did not understand that',
       text: 'Something was missing from what your browser sent, or it was not right.',
-      next: 'Go back and try again, or begin again.',
+      next: 'Go back and try again, or start again.',
     },
     'too-large': {
       title: 'That was too much at once',
       text: 'Your browser sent more than we accept.',
-      next: 'Go back and try again with less text, or begin again.',
+      next: 'Go back and try again with less text, or start again.',
     },
     'method-not-allowed': {
-      title: 'This page does not open this way',
+      title: 'You cannot open this page directly',
       text: 'The address belongs to a button on another page.',
-      next: 'Go back to that page, or begin again.',
+      next: 'Go back to that page, or start again.',
     },
     misdirected: {
       title: 'This is not the right address',
-      text: 'Your browser asked for an address that does not belong to this server.',
-      next: 'Use the address your provider gave you.',
+      text: 'You cannot sign in at this address.',
+      next: ({ provider }: Support) => html`Use the one ${provider} gave you.`,
     },
     'application-refused': {
-      title: 'The panel sent a wrong request',
+      title: 'Signing in from this panel does not work',
       text: 'We cannot accept what the panel you came from sent us. It is not your fault.',
-      next: 'Go back to the panel and try again. Does it go wrong again? Tell support what it says below.',
+      next: ({ phone }: Support) =>
+        html`Go back to the panel and try again. Does it go wrong again? Call support${on(phone)} and tell them what it says below.`,
     },
     'no-method-left': {
       title: 'You cannot sign in now',
-      text: 'You have no sign-in method left.',
-      next: 'Call support. They can help you sign in again.',
+      text: 'You have no way to sign in right now.',
+      next: ({ phone }: Support) => html`Call support${on(phone)}. They will help you sign in again.`,
     },
     unavailable: {
       title: 'We cannot help you just now',
-      text: 'A part of our service does not answer. Nothing is wrong with your account.',
+      text: 'We have a problem on our side. Nothing is wrong with your account.',
       next: 'Wait a moment and try again.',
     },
     internal: {
       title: 'Something went wrong',
       text: 'That is our fault, not yours.',
-      next: 'Try again in a moment. Does it go wrong again? Call support and mention the number below.',
+      next: ({ phone }: Support) =>
+        html`Try again in a moment. Does it go wrong again? Call support${on(phone)} and mention the number below.`,
     },
     'account-disabled': {
       title: 'This account is switched off',
       text: 'You cannot sign in with it now.',
-      next: 'Ask your administrator, or call support.',
+      next: ({ phone }: Support) =>
+        html`Ask whoever manages the phones at your company, or call support${on(phone)}.`,
     },
     'too-many-pending': {
       title: 'Too many sign\u2011ins at once',
-      text: 'Several sign-ins with this user name are open at the same time.',
-      next: 'Finish one of them, or try again in a few minutes. Were they not yours? Then somebody may know your password: call support.',
+      text: 'Several sign-ins with this username are open at the same time.',
+      next: ({ phone }: Support) =>
+        html`Go on in a window that is already open, or try again in ten minutes. Were they not yours? Then somebody may know your password: call support${on(phone)}.`,
     },
   },
 

@@ -1,9 +1,13 @@
 /** Every Dutch sentence of the pages: "je", short, and without jargon. */
+import { html } from 'hono/html';
 import type { Messages } from './en.ts';
 import { formatsFor } from './formats.ts';
+import type { Support } from './support.ts';
 
 const locale = 'nl-NL';
 const formats = formatsFor(locale);
+
+const at = (phone: Support['phone']) => (phone === '' ? '' : html` op ${phone}`);
 
 /** The Dutch catalogue. */
 export const nl: Messages = {
@@ -15,21 +19,33 @@ export const nl: Messages = {
   moment: formats.moment,
 
   errorTitle: (title) => `Fout: ${title}`,
-  step: (step, steps) => `Stap ${step} van ${steps}`,
+  step: (step, steps) => `Deel ${step} van ${steps}`,
   continueButton: 'Verder',
   signingInAs: 'Je logt in als',
   notYou: 'Ben jij dit niet?',
   otherMethods: 'Een andere inlogmethode gebruiken',
-  support: (provider) => `Kom je er niet uit? Bel de helpdesk van ${provider}. Die helpt je weer op weg.`,
-  tryAgainIn: (duration) => `Je kunt het opnieuw proberen over ${duration}.`,
-  tryAgainNow: 'Je kunt het nu opnieuw proberen.',
+  stuck: { one: 'Kom je er niet uit?', two: 'Lukt geen van beide?', more: 'Lukt geen van alle?' },
+  support: ({ provider, phone }) => html`Bel de helpdesk van ${provider}${at(phone)}.`,
+  waits: {
+    again: {
+      until: (duration) => `Je kunt het opnieuw proberen over ${duration}.`,
+      over: 'Je kunt het nu opnieuw proberen.',
+    },
+    newCode: {
+      until: (duration) => `Typ over ${duration} een nieuwe code.`,
+      over: 'Typ nu een nieuwe code.',
+    },
+  },
   tryAgain: 'Opnieuw proberen',
   copied: 'Gekopieerd',
   tooManyTitle: 'Te veel verkeerde codes',
 
   methods: {
     totp: { label: 'Authenticator-app', hint: 'De zes cijfers die je app laat zien' },
-    'recovery-code': { label: 'Reservecode', hint: 'Een van de codes die je hebt bewaard' },
+    'recovery-code': {
+      label: 'Reservecode',
+      hint: 'Telefoon kwijt of niet bij je? Typ een code die je hebt bewaard.',
+    },
     passkey: { label: 'Passkey', hint: 'Je vingerafdruk, gezicht of beveiligingssleutel' },
     phone: { label: 'Telefoontje', hint: 'Je telefoon gaat over' },
     app: { label: 'De app', hint: 'De code op je telefoon' },
@@ -57,58 +73,61 @@ export const nl: Messages = {
     lead: (provider) => `Open je authenticator-app en typ de zes cijfers die bij ${provider} staan.`,
     label: 'Code van zes cijfers',
     automatic: 'Na het laatste cijfer gaan we vanzelf verder.',
-    locked: 'Deze inlogmethode zit nu op slot.',
-    lockedOthers: 'Kies hieronder een andere methode.',
-    errors: {
-      'wrong-code': 'Deze code klopt niet. Wacht tot je app een nieuwe code toont en typ die.',
-      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
+    locked: {
+      'recovery-code':
+        'Je app-code werkt nu even niet. Log één keer in met een reservecode, dan werkt hij weer.',
+      others: 'Je app-code werkt nu even niet. Kies hieronder een andere methode.',
+      support: 'Je kunt nu niet inloggen. Er is niets kwijt.',
+    },
+    errors: (provider) => ({
+      'wrong-code': `Deze code klopt niet. Kijk bij ${provider} en typ de volgende code. Blijft het misgaan? Zet de klok van je telefoon op automatisch.`,
+      wait: 'De code klopte te vaak niet.',
       'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
       malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
-    },
+    }),
   },
 
   recoveryCode: {
     title: 'Gebruik een reservecode',
     lead: 'Typ een van de reservecodes die je hebt bewaard. Elke code werkt één keer.',
     label: 'Reservecode',
-    hint: 'Hoofdletters, spaties en streepjes maken niet uit.',
+    hint: '18 tekens. Hoofdletters, spaties en streepjes maken niet uit.',
     locked: 'Je kunt nu even geen reservecodes gebruiken.',
     errors: {
       'wrong-code': 'Deze reservecode klopt niet of is al gebruikt. Kijk hem na of neem de volgende.',
       wait: 'Er is te vaak een verkeerde reservecode getypt.',
       'too-many': 'Voor de zekerheid is deze poging gestopt. Je kunt het opnieuw proberen.',
-      malformed: 'Dit is geen volledige reservecode. Vergelijk hem met de code die je hebt bewaard.',
+      malformed: 'Een reservecode heeft 18 letters en cijfers. Kijk of je er een mist.',
     },
   },
 
   setUp: {
     title: 'Stel een authenticator-app in',
-    why: 'Voortaan log je in met je wachtwoord én een code van je telefoon. Zo heeft niemand iets aan alleen je wachtwoord.',
+    why: 'Voortaan log je in met je wachtwoord én een code van je telefoon. Met alleen je wachtwoord komt dan niemand meer binnen.',
+    timeLeft: (duration) => `Je hebt ${duration}. Duurt het langer? Dan begin je gewoon opnieuw.`,
     install: 'Zet een authenticator-app op je telefoon',
     installText:
-      'Google Authenticator, Microsoft Authenticator of een andere: ze werken allemaal. Heb je er al een? Gebruik die dan.',
-    scan: 'Scan de QR-code',
+      'Zoek in de App Store of Play Store naar Google Authenticator of Microsoft Authenticator. Ze zijn gratis. Heb je al zo’n app? Gebruik die.',
+    link: 'Koppel de app',
     scanText: 'Kies in de app ‘Toevoegen’ of ‘+’ en richt de camera op het vierkant.',
+    accountKind: 'Vraagt de app om een soort account? Kies ‘Ander account’.',
     entry: (provider, username) => `Je vindt je code straks in de app bij ${provider}: ${username}.`,
     qrLabel: 'QR-code om te scannen met je authenticator-app',
-    onPhone: 'Zit je nu op je telefoon? Tik dan hier:',
+    onPhone: 'Zit je nu op je telefoon? Tik op de knop. Kom daarna terug naar deze pagina.',
     openApp: 'Open in mijn app',
-    keyLabel: 'Lukt scannen niet? Typ dan deze sleutel in de app:',
+    nothingHappens: 'Gebeurt er niets? Kopieer de sleutel en plak hem in de app.',
+    otherScreen: 'Staat deze pagina op een ander scherm? Scan dan dit vierkant.',
+    keyLabel: 'Typ of plak deze sleutel in de app:',
     copyKey: 'Kopieer sleutel',
     type: 'Typ de code',
     typeText: 'De app toont nu zes cijfers, en elke halve minuut nieuwe.',
-    errors: {
-      'wrong-code':
-        'Deze code klopt niet. Wacht op een nieuwe en typ die. Blijft het misgaan? Zet de klok van je telefoon op automatisch.',
-      wait: 'De code klopte te vaak niet. Typ straks een nieuwe.',
-      'too-many': 'Voor de zekerheid is deze poging gestopt. Probeer het opnieuw met een nieuwe QR-code.',
-      malformed: 'Een code heeft precies zes cijfers. Kijk in je app en typ ze nog eens.',
-    },
+    tooMany: (provider) =>
+      `Voor de zekerheid is deze poging gestopt. Haal ${provider} uit je app en scan daarna de nieuwe QR-code.`,
   },
 
   backup: {
-    title: 'Nu nog een reservemethode',
-    text: 'Je app werkt. Maar een telefoon kun je kwijtraken, hij kan kapotgaan of nog thuis liggen. Voor die dag krijg je tien reservecodes. Met elke code log je één keer in, zonder je telefoon.',
+    title: 'Nu nog je reservecodes',
+    text: 'Je app werkt. Maar een telefoon kun je kwijtraken, hij kan kapotgaan of nog thuis liggen. Daarom krijg je tien reservecodes. Met elke code log je één keer in, zonder je telefoon.',
     advice: 'Bewaar ze niet bij je telefoon, maar bijvoorbeeld op papier of in een wachtwoordmanager.',
     watched: 'Zorg dat niemand meekijkt op je scherm.',
     button: 'Toon mijn reservecodes',
@@ -117,8 +136,9 @@ export const nl: Messages = {
   recoveryCodes: {
     title: 'Je reservecodes',
     onlyNow: 'Je ziet deze codes maar één keer: nu.',
+    use: 'Telefoon kwijt? Log in met je wachtwoord en kies ‘Reservecode’. Streep elke gebruikte code door.',
     once: 'Elke code werkt één keer. Geef de codes aan niemand, ook niet aan de helpdesk.',
-    keep: 'Print ze, download ze of schrijf ze over. Bewaar ze op een veilige plek, en niet alleen op je telefoon.',
+    keep: 'Print ze, download ze of schrijf ze over. Bewaar ze op papier of in een wachtwoordmanager, niet bij je telefoon.',
     listLabel: 'Reservecodes',
     provider: 'Provider',
     username: 'Gebruikersnaam',
@@ -136,7 +156,8 @@ export const nl: Messages = {
         '',
         ...codes,
         '',
-        'Elke code werkt één keer. Bewaar ze op een veilige plek en geef ze aan niemand, ook niet aan de helpdesk.',
+        'Telefoon kwijt? Log in met je wachtwoord en kies ‘Reservecode’. Streep elke gebruikte code door.',
+        'Elke code werkt één keer. Geef de codes aan niemand, ook niet aan de helpdesk.',
         '',
       ].join('\n'),
   },
@@ -148,6 +169,7 @@ export const nl: Messages = {
     method: 'Inlogmethode',
     since: 'Sinds',
     applications: 'Waar wil je heen?',
+    lostPhone: ({ phone }) => html`Telefoon kwijt? Bel de helpdesk${at(phone)} voor een nieuwe koppeling.`,
     signOut: 'Uitloggen',
   },
 
@@ -158,8 +180,8 @@ export const nl: Messages = {
 
   signOut: {
     title: 'Uitloggen?',
-    text: 'Je wordt dan uit alle panelen uitgelogd.',
-    textFrom: (application) => `Je wordt dan uitgelogd uit ${application} en uit alle andere panelen.`,
+    text: 'Je wordt dan bij alle panelen uitgelogd.',
+    textFrom: (application) => `Je wordt dan uitgelogd bij ${application} en bij alle andere panelen.`,
     button: 'Uitloggen',
     stay: 'Ingelogd blijven',
   },
@@ -180,7 +202,13 @@ export const nl: Messages = {
     'sign-in-expired': {
       title: 'Het inloggen duurde te lang',
       text: 'Voor je veiligheid blijft een inlogpoging maar kort open.',
-      next: 'Begin opnieuw. Het is zo gebeurd.',
+      next: 'Begin opnieuw.',
+    },
+    'set-up-expired': {
+      title: 'Het inloggen duurde te lang',
+      text: 'Voor je veiligheid blijft een inlogpoging maar kort open.',
+      next: ({ provider }) =>
+        html`Begin opnieuw. Was je de app aan het instellen? Haal ${provider} dan eerst uit je app.`,
     },
     'sign-in-over': {
       title: 'Deze inlogpoging is voorbij',
@@ -200,11 +228,11 @@ export const nl: Messages = {
     busy: {
       title: 'Het is erg druk',
       text: 'Er loggen nu meer mensen in dan we tegelijk kunnen helpen. Met je account is niets mis.',
-      next: 'Wacht even en probeer het dan opnieuw.',
+      next: '',
     },
     'forbidden-origin': {
-      title: 'Dit kwam niet van onze pagina',
-      text: 'Er werd iets verstuurd van buiten onze eigen pagina’s. Voor de zekerheid hebben we er niets mee gedaan.',
+      title: 'Dit konden we niet verwerken',
+      text: 'Er is niets veranderd.',
       next: 'Begin opnieuw. Blijft het gebeuren? Zet dan je browserextensies even uit.',
     },
     'malformed-request': {
@@ -224,38 +252,42 @@ export const nl: Messages = {
     },
     misdirected: {
       title: 'Dit is niet het juiste adres',
-      text: 'Je browser vroeg om een adres dat niet bij deze server hoort.',
-      next: 'Gebruik het adres dat je van je provider hebt gekregen.',
+      text: 'Op dit adres kun je niet inloggen.',
+      next: ({ provider }) => html`Gebruik het adres dat je van ${provider} kreeg.`,
     },
     'application-refused': {
-      title: 'Het paneel deed een verkeerd verzoek',
+      title: 'Inloggen vanuit dit paneel lukt niet',
       text: 'Het paneel waar je vandaan komt, stuurde iets wat we niet kunnen aannemen. Het ligt niet aan jou.',
-      next: 'Ga terug naar het paneel en probeer het nog eens. Gaat het weer mis? Vertel de helpdesk dan wat hieronder staat.',
+      next: ({ phone }) =>
+        html`Ga terug naar het paneel en probeer het nog eens. Gaat het weer mis? Bel dan de helpdesk${at(phone)} en vertel wat hieronder staat.`,
     },
     'no-method-left': {
       title: 'Je kunt nu niet inloggen',
-      text: 'Je hebt geen inlogmethode meer over.',
-      next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
+      text: 'Je hebt nu geen manier om in te loggen.',
+      next: ({ phone }) => html`Bel de helpdesk${at(phone)}. Die helpt je om weer in te loggen.`,
     },
     unavailable: {
       title: 'We kunnen je nu even niet helpen',
-      text: 'Een onderdeel van onze dienst antwoordt niet. Met je account is niets mis.',
+      text: 'Er is een storing bij ons. Met je account is niets mis.',
       next: 'Wacht even en probeer het opnieuw.',
     },
     internal: {
       title: 'Er ging iets mis',
       text: 'Het ligt aan ons, niet aan jou.',
-      next: 'Probeer het zo nog eens. Gaat het weer mis? Bel dan de helpdesk en noem het nummer hieronder.',
+      next: ({ phone }) =>
+        html`Probeer het zo nog eens. Gaat het weer mis? Bel dan de helpdesk${at(phone)} en noem het nummer hieronder.`,
     },
     'account-disabled': {
       title: 'Dit account is uitgeschakeld',
       text: 'Je kunt er nu niet mee inloggen.',
-      next: 'Vraag het je beheerder of bel de helpdesk.',
+      next: ({ phone }) =>
+        html`Vraag het degene die bij jullie de telefoons regelt, of bel de helpdesk${at(phone)}.`,
     },
     'too-many-pending': {
       title: 'Te veel inlogpogingen tegelijk',
       text: 'Er staan meerdere inlogpogingen met deze gebruikersnaam open.',
-      next: 'Maak een daarvan af, of probeer het over een paar minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk.',
+      next: ({ phone }) =>
+        html`Ga verder in een venster dat al openstaat, of probeer het over tien minuten opnieuw. Was jij dit niet? Dan kent iemand misschien je wachtwoord: bel de helpdesk${at(phone)}.`,
     },
   },
 

@@ -6,7 +6,7 @@ import { problem } from '../components/problem.ts';
 import { retryForm } from '../components/retry-form.ts';
 import { type OtherMethod, waysOut } from '../components/ways-out.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
-import { messagesFor } from '../messages/messages.ts';
+import { type Messages, messagesFor } from '../messages/messages.ts';
 
 export type CodePageProps = CodeState & {
   action: string;
@@ -16,6 +16,8 @@ export type CodePageProps = CodeState & {
   /** Where a new attempt is asked for once this one is dead. */
   retryAction?: string | undefined;
   others: readonly OtherMethod[];
+  /** What helps while the method is locked. */
+  helps?: keyof Messages['code']['locked'];
   notYouAction: string;
 };
 
@@ -36,10 +38,8 @@ ${waysOut(page, props)}`,
 const question = (page: PageContext, props: CodePageProps): Html => {
   const messages = messagesFor(page.language);
   const { code } = messages;
-  if (props.locked) {
-    return problem(messages, props.others.length === 0 ? code.locked : `${code.locked} ${code.lockedOthers}`);
-  }
-  const trouble = codeProblem(messages, code.errors, props.error);
+  if (props.locked) return problem(messages, code.locked[props.helps ?? 'support']);
+  const trouble = codeProblem(messages, code.errors(page.providerName), props.error, 'newCode');
   if (props.error === 'too-many') return html`${trouble}${retryForm(messages, props.retryAction)}`;
   return html`<p class="lead">${code.lead(page.providerName)}</p>
 <form method="post" action="${props.action}">

@@ -1,5 +1,6 @@
 /** Signed in, with nowhere in particular to go: says how and since when, and where one can go. */
 import { html } from 'hono/html';
+import { supportOf } from '../components/support-phone.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { messagesFor } from '../messages/messages.ts';
 
@@ -9,6 +10,8 @@ export type DonePageProps = {
   /** When the sign-in was completed. */
   atMs: number;
   methodLabel: string;
+  /** Signed in with a recovery code: perhaps the phone is lost. */
+  isWithoutPhone?: boolean | undefined;
   applications: readonly { name: string; url: string }[];
   signOutAction: string;
 };
@@ -27,6 +30,7 @@ export const donePage = (page: PageContext, props: DonePageProps): Html => {
 <div><dt>${done.method}</dt><dd>${props.methodLabel}</dd></div>
 <div><dt>${done.since}</dt><dd><time datetime="${new Date(props.atMs).toISOString()}" data-locale="${messages.locale}">${messages.moment(props.atMs)}</time></dd></div>
 </dl>
+${props.isWithoutPhone ? html`<p>${done.lostPhone(supportOf(page))}</p>` : ''}
 ${props.applications.length === 0 ? '' : applicationList(done.applications, props.applications)}
 <form method="post" action="${props.signOutAction}"><button class="secondary">${done.signOut}</button></form>`,
   );

@@ -4,7 +4,9 @@
  */
 import { html } from 'hono/html';
 import { timer } from '../components/problem.ts';
+import { supportOf } from '../components/support-phone.ts';
 import { type WaysOut, waysOut } from '../components/ways-out.ts';
+import { inFours } from '../in-fours.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { type Messages, messagesFor } from '../messages/messages.ts';
 
@@ -15,7 +17,7 @@ export type ErrorPageProps = {
   code: ErrorPageCode;
   /** What support looks the incident up by. */
   incidentId?: string | undefined;
-  /** What only support or a developer can use, in small print. */
+  /** What only support or a developer can use. */
   detail?: string | undefined;
   /** How long to wait before trying again. */
   seconds?: number | undefined;
@@ -33,6 +35,7 @@ export type ErrorPageProps = {
  */
 const buttons: Readonly<Record<ErrorPageCode, 'again' | 'begin' | 'none'>> = {
   'sign-in-expired': 'begin',
+  'set-up-expired': 'begin',
   'sign-in-over': 'begin',
   'sign-in-unknown': 'begin',
   'not-found': 'begin',
@@ -54,16 +57,17 @@ const buttons: Readonly<Record<ErrorPageCode, 'again' | 'begin' | 'none'>> = {
 export const errorPage = (page: PageContext, props: ErrorPageProps): Html => {
   const messages = messagesFor(page.language);
   const error = messages.errors[props.code];
+  const next = typeof error.next === 'function' ? error.next(supportOf(page)) : error.next;
   return layout(
     page,
     { title: error.title, isElsewhere: props.code === 'misdirected' },
     html`<h1>${error.title}</h1>
 <p class="lead">${error.text}</p>
-<p>${error.next}</p>
-${props.seconds === undefined ? '' : timer(messages, props.seconds)}
+${next === '' ? '' : html`<p>${next}</p>`}
+${props.seconds === undefined ? '' : timer(messages, { seconds: props.seconds, for: 'again' })}
 ${button(messages, props)}
 ${props.who === undefined ? '' : waysOut(page, props.who)}
-${smallPrint(messages, props)}`,
+${forSupport(messages, props)}`,
   );
 };
 
@@ -75,12 +79,13 @@ const button = (messages: Messages, { code, againHref, beginHref }: ErrorPagePro
   return html`<a class="primary" href="${href}">${kind === 'again' ? messages.tryAgain : messages.errorPage.start}</a>`;
 };
 
-const smallPrint = (messages: Messages, { incidentId, detail }: ErrorPageProps): Html | '' => {
+/** What is read aloud to support is in groups that can be read aloud. */
+const forSupport = (messages: Messages, { incidentId, detail }: ErrorPageProps): Html | '' => {
   if (incidentId === undefined && detail === undefined) return '';
   const { errorPage: labels } = messages;
-  return html`<dl class="small">${
+  return html`<dl class="for-support">${
     incidentId === undefined
       ? ''
-      : html`<div><dt>${labels.incident}</dt><dd class="mono">${incidentId}</dd></div>`
-  }${detail === undefined ? '' : html`<div><dt>${labels.detail}</dt><dd class="mono">${detail}</dd></div>`}</dl>`;
+      : html`<div><dt>${labels.incident}</dt><dd>${inFours(incidentId)}</dd></div>`
+  }${detail === undefined ? '' : html`<div><dt>${labels.detail}</dt><dd>${detail}</dd></div>`}</dl>`;
 };

@@ -36,7 +36,7 @@ ${
     ? ''
     : typeof error === 'string'
       ? problem(messages, ask.errors[error])
-      : problem(messages, ask.errors.wait, error.seconds)
+      : problem(messages, ask.errors.wait, { seconds: error.seconds, for: 'again' })
 }
 <label for="username">${signIn.username}</label>
 <input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus${described}${error === 'malformed' ? ' aria-invalid=true' : ''}>

@@ -33,7 +33,7 @@ const question = (page: PageContext, props: RecoveryCodePageProps): Html => {
   const messages = messagesFor(page.language);
   const { recoveryCode } = messages;
   if (props.locked) return problem(messages, recoveryCode.locked);
-  const trouble = codeProblem(messages, recoveryCode.errors, props.error);
+  const trouble = codeProblem(messages, recoveryCode.errors, props.error, 'again');
   if (props.error === 'too-many') return html`${trouble}${retryForm(messages, props.retryAction)}`;
   const invalid = props.error === undefined ? '' : ' aria-invalid=true';
   return html`<p class="lead">${recoveryCode.lead}</p>

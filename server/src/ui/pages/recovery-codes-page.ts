@@ -38,12 +38,13 @@ export const recoveryCodesPage = (page: PageContext, props: RecoveryCodesPagePro
 <li>${code}</li>`,
     )}
 </ol>
+<p class="hint">${recoveryCodes.use}</p>
 <p class="hint">${recoveryCodes.once}</p>
 </div>
 <div class="tools">
 <a class="secondary" download="${recoveryCodes.downloadName}" href="data:text/plain;charset=utf-8,${encodeURIComponent(file)}">${recoveryCodes.download}</a>
 <button class="secondary" type="button" hidden data-print>${recoveryCodes.print}</button>
-<button class="secondary" type="button" hidden aria-live="polite" data-copy="${props.codes.join('\n')}" data-done="${messages.copied}">${recoveryCodes.copy}</button>
+<button class="secondary" type="button" hidden aria-live="polite" data-copy data-done="${messages.copied}">${recoveryCodes.copy}</button>
 </div>
 <form method="post" action="${props.continueAction}">
 <label class="check"><input type="checkbox" name="kept" value="yes" required> ${recoveryCodes.kept}</label>

@@ -1,6 +1,6 @@
 /**
  * The first page: user name and password, and where the person is going. It never says which of the two was
- * wrong.
+ * wrong: neither field is marked.
  */
 import { html } from 'hono/html';
 import { problem, problemId } from '../components/problem.ts';
@@ -30,7 +30,6 @@ export const signInPage = (page: PageContext, props: SignInPageProps): Html => {
   const { error, username = '' } = props;
   const isKnown = props.notYouAction !== undefined;
   const described = error === undefined ? '' : html` aria-describedby="${problemId}"`;
-  const invalid = error === 'wrong-credentials' ? ' aria-invalid=true' : '';
   // Whoever typed the name already continues with the password.
   const focus = {
     username: username === '' ? ' autofocus' : '',
@@ -47,13 +46,13 @@ ${
     ? ''
     : typeof error === 'string'
       ? problem(messages, signIn.errors[error])
-      : problem(messages, signIn.errors.wait, error.seconds)
+      : problem(messages, signIn.errors.wait, { seconds: error.seconds, for: 'again' })
 }
 <label for="username">${signIn.username}</label>
-<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required${isKnown ? ' readonly' : ''}${described}${invalid}${focus.username}>
+<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required${isKnown ? ' readonly' : ''}${described}${focus.username}>
 <div class="with-button">
 <label for="password">${signIn.password}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${described}${invalid}${focus.password}>
+<input id="password" name="password" type="password" autocomplete="current-password" required${described}${focus.password}>
 <button class="link" type="button" hidden data-reveal="password" data-other="${signIn.hidePassword}">${signIn.showPassword}</button>
 </div>
 <button class="primary">${signIn.button}</button>
