@@ -14,7 +14,7 @@ import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { createListener } from '#http/listener.ts';
 import { startExpiry } from '#jobs/expiry.ts';
-import { openStore } from '#store/open-store.ts';
+import { type OpenedStore, openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
@@ -39,11 +39,9 @@ export interface Service {
 /** Everything outside that a service can be given otherwise: a clock and the like, by tests and the bench. */
 export type Outside = Partial<Pick<Ports, 'nowMs' | 'random' | 'sleep' | 'slowHash' | 'log'>>;
 
-/** Opens the ports of a configuration, without listening. */
-export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
-  const nowMs = outside.nowMs ?? Date.now;
-  const log = outside.log ?? createLog(configuration);
-  const opened = await openStore({
+/** Opens the store of a configuration: its schema brought up to date, its master key checked. */
+export function openConfiguredStore(configuration: Configuration, nowMs: () => number): Promise<OpenedStore> {
+  return openStore({
     databaseUrl: configuration.databaseUrl,
     nowMs,
     loadKeys: ({ empty, embedded }) =>
@@ -54,6 +52,13 @@ export async function openPorts(configuration: Configuration, outside: Outside =
         mayCreate: embedded,
       }),
   });
+}
+
+/** Opens the ports of a configuration, without listening. */
+export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
+  const nowMs = outside.nowMs ?? Date.now;
+  const log = outside.log ?? createLog(configuration);
+  const opened = await openConfiguredStore(configuration, nowMs);
   if (opened.migrated.length > 0)
     log.info({ migrations: opened.migrated }, 'the schema was brought up to date');
   if (opened.masterKeySource === 'created') {

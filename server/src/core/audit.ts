@@ -5,6 +5,7 @@
 /** Past tense, dotted: what happened to what. */
 export type AuditEventName =
   | 'provider.created'
+  | 'provider.renamed'
   | 'company.created'
   | 'account.created'
   | 'application.created'

@@ -15,6 +15,7 @@ export type Hash = Uint8Array;
 export type Change =
   // arrangement of the provider
   | { readonly change: 'provider.create'; readonly id: string; readonly name: string; readonly nowMs: number }
+  | { readonly change: 'provider.rename'; readonly name: string }
   | {
       readonly change: 'company.create';
       readonly id: string;

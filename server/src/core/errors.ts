@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'store-corrupt'
   | 'commit-malformed'
   // operation
+  | 'not-understood'
   | 'configuration-invalid'
   | 'already-exists'
   | 'internal';

@@ -83,6 +83,10 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<Committed>;
 
   providerName(): Promise<string | undefined>;
+  companies(): Promise<readonly Company[]>;
+  accounts(companyId: string): Promise<readonly Account[]>;
+  /** Every application, with the client it is. */
+  clients(): Promise<readonly (Pick<ClientView, 'application'> & Partial<ClientView>)[]>;
   application(id: string): Promise<Application | undefined>;
   applications(): Promise<readonly Application[]>;
   client(clientId: string): Promise<ClientView | undefined>;

@@ -8,7 +8,7 @@ import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
 /** Runs the demo until told to end. */
-export async function runDemo(configuration: Configuration, untilTold: Promise<void>): Promise<number> {
+export async function runDemo(configuration: Configuration, untilTold: Promise<void>): Promise<void> {
   const demo: Configuration = {
     ...configuration,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
@@ -32,7 +32,6 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<v
     for (const panel of panels) await panel.close();
     await service.close();
   }
-  return 0;
 }
 
 function welcome(publicUrl: string, urlOf: (kind: PanelKind) => string, password: string): string {

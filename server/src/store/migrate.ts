@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { SecondringError } from '#core/errors.ts';
 import type { Engine } from './engine.ts';
+import { type Row, read } from './statement.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -29,13 +30,11 @@ export async function migrate(engine: Engine, nowMs: number): Promise<readonly s
          );`,
       ),
     );
-    const present = await session.rows('select number, name, digest from schema_migrations order by number');
-    for (const row of present) {
-      const match = known.find((one) => one.number === row['number']);
-      if (match === undefined) throw newer(String(row['name']));
-      if (match.digest !== row['digest']) throw different(match.name);
-    }
-    for (const migration of known.slice(present.length)) {
+    const present = await session.rows(presentMigrations.sql);
+    const refusal = refusalOf(present, known);
+    if (refusal !== undefined) throw refusal;
+    for (const migration of known) {
+      if (present.some((row) => row['number'] === migration.number)) continue;
       await session.run(migration.script);
       await session.insert('insert into schema_migrations values (:number, :name, :digest, :nowMs)', [
         migration.number,
@@ -49,6 +48,50 @@ export async function migrate(engine: Engine, nowMs: number): Promise<readonly s
   return applied;
 }
 
+/** What a database has of the schema, looked at and not touched. */
+export interface SchemaState {
+  /** No migration was ever applied. */
+  readonly isEmpty: boolean;
+  readonly missing: readonly string[];
+  /** Why this version cannot use it. */
+  readonly refusal: SecondringError | undefined;
+}
+
+/** Compares a database with the schema this version knows. */
+export async function examineSchema(engine: Engine): Promise<SchemaState> {
+  const known = migrationsFor(engine.kind);
+  const [found] = await engine.read(hasMigrations, {});
+  if (found?.['found'] !== 1) return { isEmpty: true, missing: known.map(nameOf), refusal: undefined };
+  const present = await engine.read(presentMigrations, {});
+  return {
+    isEmpty: present.length === 0,
+    missing: known.filter((one) => !present.some((row) => row['number'] === one.number)).map(nameOf),
+    refusal: refusalOf(present, known),
+  };
+}
+
+const nameOf = ({ name }: Migration) => name;
+
+const hasMigrations = read(
+  'has-migrations',
+  `select count(*) as found from sqlite_schema where type = 'table' and name = 'schema_migrations'`,
+  `select count(*) as found from information_schema.tables
+   where table_schema = current_schema() and table_name = 'schema_migrations'`,
+);
+const presentMigrations = read(
+  'present-migrations',
+  'select number, name, digest from schema_migrations order by number',
+);
+
+function refusalOf(present: readonly Row[], known: readonly Migration[]): SecondringError | undefined {
+  for (const row of present) {
+    const match = known.find((one) => one.number === row['number']);
+    if (match === undefined) return newer(String(row['name']));
+    if (match.digest !== row['digest']) return different(match.name);
+  }
+  return undefined;
+}
+
 function migrationsFor(kind: Engine['kind']): readonly Migration[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
@@ -57,7 +100,7 @@ function migrationsFor(kind: Engine['kind']): readonly Migration[] {
     .map((file) => ({
       number: Number.parseInt(file, 10),
       name: file.replace(/(\.\w+)?\.sql$/, ''),
-      ...read(kind, readFileSync(new URL(file, folder), 'utf8')),
+      ...textOf(kind, readFileSync(new URL(file, folder), 'utf8')),
     }));
 }
 
@@ -73,7 +116,7 @@ function inWordsOf(kind: Engine['kind'], script: string): string {
     .replaceAll(/^\s*\);$/gm, ') strict, without rowid;');
 }
 
-function read(kind: Engine['kind'], file: string): Pick<Migration, 'script' | 'digest'> {
+function textOf(kind: Engine['kind'], file: string): Pick<Migration, 'script' | 'digest'> {
   return { script: inWordsOf(kind, file), digest: createHash('sha256').update(file).digest('hex') };
 }
 

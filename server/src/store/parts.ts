@@ -54,6 +54,8 @@ function statementsOf(
   switch (change.change) {
     case 'provider.create':
       return [[people.createProvider, { id: change.id, name: change.name, nowMs: change.nowMs }]];
+    case 'provider.rename':
+      return [[people.renameProvider, { name: change.name }]];
     case 'company.create': {
       const { id, name, authenticatorAppsPerAccount, nowMs } = change;
       return [

@@ -56,6 +56,22 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     async applications() {
       return (await all(people.applications, {})).map(rows.applicationOf);
     },
+    async companies() {
+      return (await all(people.companies, {})).map((row) =>
+        rows.companyOf(row, rows.text(row, 'id'), rows.text(row, 'name')),
+      );
+    },
+    async accounts(companyId) {
+      return (await all(people.accounts, { companyId })).map((row) =>
+        rows.accountOf(row, rows.text(row, 'id')),
+      );
+    },
+    async clients() {
+      return (await all(people.applications, {})).map((row) => {
+        const client = rows.clientOf(row);
+        return { application: rows.applicationOf(row), ...(client && { client }) };
+      });
+    },
     async client(clientId) {
       const row = await first(people.client, { clientId });
       const client = row && rows.clientOf(row);

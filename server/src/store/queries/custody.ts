@@ -78,3 +78,16 @@ export const hasExpired = read(
      or exists (select 1 from oidc_documents where expires_at_ms <= :nowMs)
    then 1 else 0 end as has_expired`,
 );
+
+export const wrappingMasterKeys = read(
+  'wrapping-master-keys',
+  'select distinct master_key_id from data_keys order by master_key_id',
+);
+
+export const newestEvent = read('newest-event', 'select max(at_ms) as at_ms from audit_leaves');
+
+export const serverClock = read(
+  'server-clock',
+  'select 0 as now_ms',
+  'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
+);

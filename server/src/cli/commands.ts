@@ -1,0 +1,26 @@
+// Every command that needs no more than the store. `serve` and `demo` need the whole composition and stand in the
+// table at the root, server/src/commands.ts.
+
+import type { Command } from './command.ts';
+import { accountAdd } from './commands/account-add.ts';
+import { accountList } from './commands/account-list.ts';
+import { applicationAdd } from './commands/application-add.ts';
+import { applicationList } from './commands/application-list.ts';
+import { companyAdd } from './commands/company-add.ts';
+import { companyList } from './commands/company-list.ts';
+import { doctor } from './commands/doctor.ts';
+import { migrate } from './commands/migrate.ts';
+import { providerSetName } from './commands/provider-set-name.ts';
+
+/** In the order of the help: first what one needs first. */
+export const storeCommands: readonly Command[] = [
+  migrate,
+  doctor,
+  providerSetName,
+  companyAdd,
+  companyList,
+  accountAdd,
+  accountList,
+  applicationAdd,
+  applicationList,
+];
