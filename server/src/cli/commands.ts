@@ -6,11 +6,14 @@ import { accountAdd } from './commands/account-add.ts';
 import { accountList } from './commands/account-list.ts';
 import { applicationAdd } from './commands/application-add.ts';
 import { applicationList } from './commands/application-list.ts';
+import { backup } from './commands/backup.ts';
 import { companyAdd } from './commands/company-add.ts';
 import { companyList } from './commands/company-list.ts';
 import { doctor } from './commands/doctor.ts';
+import { fence } from './commands/fence.ts';
 import { migrate } from './commands/migrate.ts';
 import { providerSetName } from './commands/provider-set-name.ts';
+import { restore } from './commands/restore.ts';
 
 /** In the order of the help: first what one needs first. */
 export const storeCommands: readonly Command[] = [
@@ -23,4 +26,7 @@ export const storeCommands: readonly Command[] = [
   accountList,
   applicationAdd,
   applicationList,
+  backup,
+  restore,
+  fence,
 ];

@@ -21,7 +21,8 @@ export type AuditEventName =
   | 'sign-in.succeeded'
   | 'sign-in.refused'
   | 'session.ended'
-  | 'signing-key.created';
+  | 'signing-key.created'
+  | 'store.fenced';
 
 export interface AuditEvent {
   readonly id: string;

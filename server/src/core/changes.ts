@@ -118,6 +118,8 @@ export type Change =
       readonly authenticatorId: string;
       readonly selector: string;
       readonly hash: string;
+      /** The version of the pepper that went into the hash. */
+      readonly pepperVersion: number;
     }
   | {
       readonly change: 'recovery-code.consume';

@@ -8,6 +8,7 @@ import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
 import type { Enrollment } from './enrollment.ts';
+import type { Fenced, FenceOrder } from './epoch.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Tries } from './throttle.ts';
 
@@ -67,6 +68,8 @@ export interface SigningKey {
 export interface StoredRecoveryCode {
   readonly selector: string;
   readonly hash: string;
+  /** The version of the pepper that went into the hash. */
+  readonly pepperVersion: number;
 }
 
 /** Whether a commit happened, or which change of the list did not find its condition. */
@@ -81,6 +84,9 @@ export type Committed =
 export interface Store {
   /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
   commit(changes: readonly Change[]): Promise<Committed>;
+
+  /** Begins a new epoch: nothing that was used or ended before works again, here or at another replica. */
+  fence(order: FenceOrder): Promise<Fenced>;
 
   providerName(): Promise<string | undefined>;
   companies(): Promise<readonly Company[]>;
@@ -135,8 +141,15 @@ export interface SlowHash {
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */
 export interface Peppers {
-  /** As text: the slow hash takes no bytes that are not UTF-8. */
-  recoveryPepper(companyId: string, preimage: Uint8Array): Promise<string>;
+  /**
+   * As text: the slow hash takes no bytes that are not UTF-8.
+   * @param version of the pepper; without it the newest, for a code that is being given out
+   */
+  recoveryPepper(
+    companyId: string,
+    preimage: Uint8Array,
+    version?: number,
+  ): Promise<{ readonly text: string; readonly version: number }>;
 }
 
 export interface Log {

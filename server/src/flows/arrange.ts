@@ -96,7 +96,9 @@ export async function createApplication(
   const { clientId, name, secondFactor, redirectUris, postLogoutRedirectUris = [], homeUrl } = application;
   const { backchannelLogoutUri } = application;
   for (const address of [...redirectUris, ...postLogoutRedirectUris]) refuseUnusableAddress(address);
-  if (homeUrl !== undefined) refuseUnusableAddress(homeUrl);
+  for (const address of [homeUrl, backchannelLogoutUri]) {
+    if (address !== undefined) refuseUnusableAddress(address);
+  }
   const client = {
     clientId,
     secretHash: hashOfClientSecret(clientSecret),

@@ -19,6 +19,7 @@ const statuses: Partial<Record<ErrorCode, { readonly status: number; readonly pa
   'sign-in-expired': { status: 410, page: 'sign-in-expired' },
   'application-refused': { status: 400, page: 'application-refused' },
   'store-unavailable': { status: 503, page: 'unavailable' },
+  'store-fenced': { status: 503, page: 'unavailable' },
 };
 
 export interface Problem {

@@ -16,6 +16,10 @@ export interface DataKeys {
   get(scope: string): Promise<DataKey>;
   /** The data key that sealed a value. */
   opening(scope: string, sealed: Uint8Array): Promise<DataKey>;
+  /** The data key of that version. */
+  ofVersion(scope: string, version: number): Promise<DataKey>;
+  /** All data keys of a scope, the newest first; read anew when asked to. */
+  all(scope: string, afresh?: boolean): Promise<readonly DataKey[]>;
   /** A new data key's row, for a scope that is being created. */
   create(scope: string): DataKeyRow;
 }
@@ -40,19 +44,25 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
     return keys;
   }
 
+  async function ofVersion(scope: string, version: number): Promise<DataKey> {
+    const find = async () => (await keysOf(scope)).find((key) => key.version === version);
+    const known = await find();
+    if (known !== undefined) return known;
+    // Another replica may have replaced the key since these were read.
+    kept.delete(scope);
+    return (await find()) ?? missing(scope);
+  }
+
   return {
     async get(scope) {
       const [newest] = await keysOf(scope);
       return newest ?? missing(scope);
     },
-    async opening(scope, sealed) {
-      const version = keyVersionOf(sealed);
-      const find = async () => (await keysOf(scope)).find((key) => key.version === version);
-      const known = await find();
-      if (known !== undefined) return known;
-      // Another replica may have replaced the key since these were read.
-      kept.delete(scope);
-      return (await find()) ?? missing(scope);
+    opening: async (scope, sealed) => ofVersion(scope, keyVersionOf(sealed)),
+    ofVersion,
+    async all(scope, afresh = false) {
+      if (afresh) kept.delete(scope);
+      return keysOf(scope);
     },
     create: (scope) => keyring.newDataKey(scope, 1),
   };

@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { SecondringError } from '#core/errors.ts';
-import type { Engine } from './engine.ts';
-import { type Row, read } from './statement.ts';
+import type { AloneSession, Engine } from './engine.ts';
+import { one, type Row, read } from './statement.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -19,33 +19,64 @@ interface Migration {
 
 /** Applies what is missing and returns the names of what was applied. */
 export async function migrate(engine: Engine, nowMs: number): Promise<readonly string[]> {
-  const known = migrationsFor(engine.kind);
-  const applied: string[] = [];
+  let applied: readonly string[] = [];
   await engine.runAlone(async (session) => {
-    await session.run(
-      inWordsOf(
-        engine.kind,
-        `create table if not exists schema_migrations (
-           number bigint primary key, name text not null, digest text not null, applied_at_ms bigint not null
-         );`,
-      ),
-    );
-    const present = await session.rows(presentMigrations.sql);
-    const refusal = refusalOf(present, known);
-    if (refusal !== undefined) throw refusal;
-    for (const migration of known) {
-      if (present.some((row) => row['number'] === migration.number)) continue;
-      await session.run(migration.script);
-      await session.insert('insert into schema_migrations values (:number, :name, :digest, :nowMs)', [
-        migration.number,
-        migration.name,
-        migration.digest,
-        nowMs,
-      ]);
-      applied.push(migration.name);
-    }
+    applied = await migrateWithin(session, nowMs);
   });
   return applied;
+}
+
+/** The same in a transaction that is under way; a restored backup first needs the schema that it was made of. */
+export async function migrateWithin(
+  session: AloneSession,
+  nowMs: number,
+  upToNumber = Number.POSITIVE_INFINITY,
+): Promise<readonly string[]> {
+  const known = migrationsFor(session.kind);
+  const applied: string[] = [];
+  await session.run(
+    inWordsOf(
+      session.kind,
+      `create table if not exists schema_migrations (
+         number bigint primary key, name text not null, digest text not null, applied_at_ms bigint not null
+       );`,
+    ),
+  );
+  const present = await session.rows(presentMigrations.sql);
+  const refusal = refusalOf(present, known);
+  if (refusal !== undefined) throw refusal;
+  for (const { number, name, digest, script } of known) {
+    if (number > upToNumber || present.some((row) => row['number'] === number)) continue;
+    await session.run(script);
+    await session.change(recordMigration, { number, name, digest, nowMs });
+    applied.push(name);
+  }
+  return applied;
+}
+
+const recordMigration = one(
+  'migration.record',
+  'insert into schema_migrations values (:number, :name, :digest, :nowMs)',
+);
+
+/** A migration as a store or a backup remembers it. */
+export interface AppliedMigration {
+  readonly number: number;
+  readonly name: string;
+  readonly digest: string;
+}
+
+/**
+ * Refuses the schema of a backup unless this version knows all of it, for whichever engine.
+ * @throws SecondringError `store-newer`
+ */
+export function refuseUnknownSchema(applied: readonly AppliedMigration[]): void {
+  const known = (['sqlite', 'postgres'] as const).flatMap(migrationsFor);
+  for (const { number, name, digest } of applied) {
+    const named = known.filter((one) => one.number === number);
+    if (named.length === 0) throw newer(name);
+    if (!named.some((one) => one.digest === digest)) throw different(name);
+  }
 }
 
 /** What a database has of the schema, looked at and not touched. */
@@ -78,7 +109,7 @@ const hasMigrations = read(
   `select count(*) as found from information_schema.tables
    where table_schema = current_schema() and table_name = 'schema_migrations'`,
 );
-const presentMigrations = read(
+export const presentMigrations = read(
   'present-migrations',
   'select number, name, digest from schema_migrations order by number',
 );

@@ -7,7 +7,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SecondringError } from '#core/errors.ts';
-import { type AloneSession, createWatchers, type Engine, type Refusal } from './engine.ts';
+import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
+import { current as readEpoch } from './queries/epoch.ts';
 import {
   type Compiled,
   compile,
@@ -25,6 +26,9 @@ const lingerMs = 0.5;
 /** How long to wait for another process that writes (a backup, the command line), in milliseconds. */
 const busyTimeoutMs = 5000;
 
+/** Rows of a snapshot that are held in memory at a time. */
+const rowsPerBatch = 500;
+
 /** A part with its statement prepared and its values in their places. */
 interface Ready {
   readonly part: Part;
@@ -33,6 +37,7 @@ interface Ready {
 }
 
 interface Waiting {
+  readonly epoch: number | undefined;
   readonly parts: readonly Ready[];
   readonly resolve: (refusal: Refusal) => void;
   readonly reject: (error: unknown) => void;
@@ -100,6 +105,12 @@ export function openSqlite(path: string): Engine {
     return refusal;
   }
 
+  /** In the same transaction as the lists that depend on it. */
+  function currentEpoch(): number | undefined {
+    const row = prepare(readEpoch).statement.get();
+    return row === undefined ? undefined : Number(row['epoch']);
+  }
+
   function flush(): void {
     scheduled = false;
     const lists = waiting.slice(0, listsPerTransaction);
@@ -112,7 +123,12 @@ export function openSqlite(path: string): Engine {
     const failed: { list: Waiting; error: unknown }[] = [];
     try {
       begin.run();
+      const epoch = lists.some((list) => list.epoch !== undefined) ? currentEpoch() : undefined;
       for (const list of lists) {
+        if (list.epoch !== undefined && list.epoch !== epoch) {
+          outcomes.push({ list, refusal: otherEpoch });
+          continue;
+        }
         try {
           outcomes.push({ list, refusal: runList(list.parts) });
         } catch (error) {
@@ -161,11 +177,11 @@ export function openSqlite(path: string): Engine {
 
   return {
     kind: 'sqlite',
-    async apply(parts) {
+    async apply(parts, epoch) {
       if (closed) throw unavailable(new Error('the store is closed'));
       const ready = parts.map(makeReady);
       return new Promise((resolve, reject) => {
-        waiting.push({ parts: ready, resolve, reject });
+        waiting.push({ parts: ready, epoch, resolve, reject });
         schedule();
       });
     },
@@ -181,7 +197,13 @@ export function openSqlite(path: string): Engine {
     },
     async runAlone(work) {
       // SQLite changes a table by making it anew, and dropping the old one would take along what refers to it.
-      database.exec('pragma foreign_keys = off; begin exclusive');
+      database.exec('pragma foreign_keys = off');
+      try {
+        database.exec('begin exclusive');
+      } catch (error) {
+        database.exec('pragma foreign_keys = on');
+        throw unavailable(error);
+      }
       try {
         await work(aloneSession(database));
         const broken = database.prepare('pragma foreign_key_check').all().length;
@@ -193,6 +215,18 @@ export function openSqlite(path: string): Engine {
         throw error;
       } finally {
         database.exec('pragma foreign_keys = on');
+      }
+    },
+    async readSnapshot(work) {
+      // In write-ahead mode a reader keeps what it saw first, and holds no writer up.
+      const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+      try {
+        reader.exec('begin');
+        await work((sql) => inBatches(reader, sql));
+      } catch (error) {
+        throw error instanceof SecondringError ? error : unavailable(error);
+      } finally {
+        reader.close();
       }
     },
     watch: watchers.watch,
@@ -241,17 +275,43 @@ function enterWal(database: DatabaseSync): void {
 }
 
 function aloneSession(database: DatabaseSync): AloneSession {
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (text: string) => {
+    const statement = prepared.get(text) ?? database.prepare(text);
+    prepared.set(text, statement);
+    return statement;
+  };
   return {
+    kind: 'sqlite',
     async run(script) {
       database.exec(script);
     },
     async rows(sql) {
       return database.prepare(sql).all() as Row[];
     },
-    async insert(sql, values: readonly Value[]) {
-      database.prepare(compile(sql, '?').text).run(...values);
+    async change({ sql }, values) {
+      const compiled = compile(sql, '?');
+      return Number(prepare(compiled.text).run(...valuesOf(compiled, values)).changes);
     },
+    async insertRows(table, columns, rows) {
+      const marks = columns.map(() => '?').join(', ');
+      const statement = prepare(`insert into ${table} (${columns.join(', ')}) values (${marks})`);
+      for (const row of rows) statement.run(...row);
+    },
+    // The transaction is exclusive: nobody else writes, and who waits begins after it.
+    lockEpoch: async () => undefined,
   };
+}
+
+async function* inBatches(database: DatabaseSync, sql: string): AsyncIterable<readonly Row[]> {
+  let batch: Row[] = [];
+  for (const row of database.prepare(sql).iterate()) {
+    batch.push(row as Row);
+    if (batch.length < rowsPerBatch) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** SQLite's own codes (sqlite.org/rescode.html): 11 is a corrupt file, 26 is no database at all. */

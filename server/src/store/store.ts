@@ -1,12 +1,14 @@
 // The store behind its port: the same reads and the same one `commit(changes)` on both engines.
 
 import type { Enrollment } from '#core/enrollment.ts';
+import type { Fenced } from '#core/epoch.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, otherEpoch } from './engine.ts';
+import { type Epoch, fenceWithin } from './fence.ts';
 import { partsOf } from './parts.ts';
 import { recoveryPepper } from './pepper.ts';
 import * as authenticators from './queries/authenticators.ts';
@@ -28,22 +30,39 @@ import {
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */
-export function createStore(engine: Engine, keyring: Keyring, nowMs: () => number): Store & Peppers {
+export function createStore(
+  engine: Engine,
+  keyring: Keyring,
+  epoch: Epoch,
+  nowMs: () => number,
+): Store & Peppers {
   const keys = createDataKeys(engine, keyring, nowMs);
-  const all = (statement: Statement, values: Readonly<Record<string, Value>>) =>
-    engine.read(statement, values);
+  const all = async (statement: Statement, values: Readonly<Record<string, Value>>) => {
+    epoch.current();
+    return engine.read(statement, values);
+  };
   const first = async (statement: Statement, values: Readonly<Record<string, Value>>) =>
-    (await engine.read(statement, values))[0];
+    (await all(statement, values))[0];
 
   return {
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
-      const refused = await engine.apply(await partsOf(changes, keys));
+      const refused = await engine.apply(await partsOf(changes, keys), epoch.current());
       if (refused === undefined) return { committed: true };
+      if (refused === otherEpoch) return epoch.passed();
       const change = changes[refused];
       if (change === undefined)
         throw new SecondringError('commit-malformed', 'An unknown change was refused.');
       return { committed: false, refused: change };
+    },
+    async fence(order) {
+      let fenced: Fenced | undefined;
+      await engine.runAlone(async (session) => {
+        fenced = await fenceWithin(session, order);
+      });
+      if (fenced === undefined) throw new SecondringError('internal', 'The fence was not raised.');
+      epoch.begin(fenced.epoch);
+      return fenced;
     },
     async providerName() {
       const row = await first(people.providerName, {});
@@ -124,7 +143,11 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       if (row === undefined) return undefined;
       // The set is somebody's by its binding; a set that was given to somebody by hand has none.
       await openSecret(row, keys);
-      return { selector, hash: rows.text(row, 'hash') };
+      return {
+        selector,
+        hash: rows.text(row, 'hash'),
+        pepperVersion: rows.number(row, 'pepper_version'),
+      };
     },
     async session(tokenHash, atMs) {
       const values = { tokenHash, nowMs: atMs, seenAfterMs: atMs - sessionIdleMs };
@@ -161,8 +184,10 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       const row = await first(custody.hasExpired, { nowMs: atMs });
       return row !== undefined && rows.number(row, 'has_expired') === 1;
     },
-    async recoveryPepper(companyId, preimage) {
-      return recoveryPepper(await keys.get(companyId), preimage);
+    async recoveryPepper(companyId, preimage, version) {
+      const key =
+        version === undefined ? await keys.get(companyId) : await keys.ofVersion(companyId, version);
+      return { text: recoveryPepper(key, preimage), version: key.version };
     },
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
     close: () => engine.close(),

@@ -31,6 +31,11 @@ export const applicationAdd: Command = {
       value: 'DEMAND',
       meaning: 'required, optional (asked of who has a method) or none; without it required',
     },
+    {
+      name: 'backchannel-logout-uri',
+      value: 'URI',
+      meaning: 'where the panel hears that a session has ended',
+    },
     { name: 'home-url', value: 'URL', meaning: 'where people find it; shown as a link after signing in' },
     { name: 'client-id', value: 'ID', meaning: 'without it made of the name' },
   ],
@@ -39,6 +44,7 @@ export const applicationAdd: Command = {
     const secondFactor = readDemand(given.optional('second-factor') ?? 'required');
     const clientId = readClientId(given.optional('client-id') ?? clientIdFor(name));
     const homeUrl = given.optional('home-url');
+    const backchannelLogoutUri = given.optional('backchannel-logout-uri');
     const ports = await desk.openPorts();
     const { id, clientSecret } = await createApplication(ports, {
       clientId,
@@ -47,6 +53,7 @@ export const applicationAdd: Command = {
       redirectUris: given.all('redirect-uri'),
       postLogoutRedirectUris: given.all('post-logout-redirect-uri'),
       ...(homeUrl !== undefined && { homeUrl }),
+      ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
     });
     const { publicUrl } = desk.configuration();
     return {

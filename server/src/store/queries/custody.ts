@@ -91,3 +91,5 @@ export const serverClock = read(
   'select 0 as now_ms',
   'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
 );
+
+export const allDataKeys = read('all-data-keys', 'select * from data_keys order by scope, version');

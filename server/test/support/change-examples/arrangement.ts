@@ -37,7 +37,12 @@ const anApplication = (world: SeededStore): Of<'application.create'> => ({
 });
 
 export const arrangementExamples: Examples<
-  'provider.create' | 'provider.rename' | 'company.create' | 'account.create' | 'account.rearrange' | 'application.create'
+  | 'provider.create'
+  | 'provider.rename'
+  | 'company.create'
+  | 'account.create'
+  | 'account.rearrange'
+  | 'application.create'
 > = {
   'provider.create': {
     applied: {
