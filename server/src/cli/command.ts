@@ -6,7 +6,7 @@ import type { Ports } from '#core/ports.ts';
 import type { OpenedStore } from '#store/open-store.ts';
 
 export interface Command {
-  /** One or two words, as typed. */
+  /** One to three words, as typed. */
   readonly name: string;
   /** One line, without a full stop. */
   readonly summary: string;

@@ -11,6 +11,8 @@ import { companyAdd } from './commands/company-add.ts';
 import { companyList } from './commands/company-list.ts';
 import { doctor } from './commands/doctor.ts';
 import { fence } from './commands/fence.ts';
+import { keysRotateData } from './commands/keys-rotate-data.ts';
+import { keysRotateMaster } from './commands/keys-rotate-master.ts';
 import { migrate } from './commands/migrate.ts';
 import { providerSetName } from './commands/provider-set-name.ts';
 import { restore } from './commands/restore.ts';
@@ -29,4 +31,6 @@ export const storeCommands: readonly Command[] = [
   backup,
   restore,
   fence,
+  keysRotateMaster,
+  keysRotateData,
 ];

@@ -70,7 +70,7 @@ function find(words: readonly string[], commands: readonly Command[]): Found {
   const named = words[0] === 'help' ? words.slice(1) : words;
   const asksForHelp = words[0] === 'help' || beforeOperandsOnly(words).includes('--help');
   const plain = named.filter((word) => !word.startsWith('-'));
-  const command = [2, 1]
+  const command = [3, 2, 1]
     .map((length) => plain.slice(0, length).join(' '))
     .map((name) => commands.find((one) => one.name === name))
     .find((one) => one !== undefined);
@@ -95,7 +95,9 @@ function unknownCommand(
     return new SecondringError('not-understood', 'No command is given.', { hint: overviewOf(commands) });
   }
   const typed = plain.slice(0, group === undefined ? 1 : 2).join(' ');
-  const meant = nearest(commands, plain.slice(0, 2).join(' ')) ?? nearest(commands, typed);
+  const meant = [3, 2, 1]
+    .map((length) => nearest(commands, plain.slice(0, length).join(' ')))
+    .find((name) => name !== undefined && name !== typed);
   const message = group === typed ? `${typed} what?` : `There is no command ${typed}.`;
   const hint =
     group === undefined || meant !== undefined

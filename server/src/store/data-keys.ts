@@ -8,8 +8,10 @@ import type { Engine } from './engine.ts';
 import * as custody from './queries/custody.ts';
 import { bytes, number, text } from './rows.ts';
 
+/** How soon keys are read anew for a MAC that fits none of them: forged rows must not cost a read each. */
+const rereadAfterMs = 1000;
 /** How long an opened data key is kept, in milliseconds. */
-const keptMs = 10 * 60 * 1000;
+export const dataKeyKeptMs = 10 * 60 * 1000;
 
 export interface DataKeys {
   /** The newest data key of a company or of the provider: what is sealed now is sealed with it. */
@@ -40,7 +42,7 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
         wrapped: bytes(row, 'wrapped'),
       }),
     );
-    if (keys.length > 0) kept.set(scope, { keys, untilMs: nowMs() + keptMs });
+    if (keys.length > 0) kept.set(scope, { keys, untilMs: nowMs() + dataKeyKeptMs });
     return keys;
   }
 
@@ -61,7 +63,8 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
     opening: async (scope, sealed) => ofVersion(scope, keyVersionOf(sealed)),
     ofVersion,
     async all(scope, afresh = false) {
-      if (afresh) kept.delete(scope);
+      const readAtMs = (kept.get(scope)?.untilMs ?? 0) - dataKeyKeptMs;
+      if (afresh && Math.abs(nowMs() - readAtMs) >= rereadAfterMs) kept.delete(scope);
       return keysOf(scope);
     },
     create: (scope) => keyring.newDataKey(scope, 1),

@@ -5,7 +5,7 @@ import type { Fenced } from '#core/epoch.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
-import { type Keyring, providerScope } from '#custody/keyring.ts';
+import { type DataKey, type Keyring, providerScope } from '#custody/keyring.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import { type Engine, otherEpoch } from './engine.ts';
 import { type Epoch, fenceWithin } from './fence.ts';
@@ -196,21 +196,21 @@ export function createStore(
 
 /** A sign-in that was made or changed by hand is none. One that is expired opens nothing and needs no proof of it. */
 async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
-  const key = await keys.get(providerScope);
   const id = rows.text(row, 'id');
   const applicationId = rows.text(row, 'application_id');
-  const origin = signInOriginMac(key, {
+  const origin = {
     id,
     applicationId,
     browserKeyHash: rows.bytes(row, 'browser_key_hash'),
     wants: rows.text(row, 'wants'),
     interaction: row['interaction'] as string | null,
-  });
+  };
   const storedOrigin = row['origin_mac'];
-  if (!(storedOrigin instanceof Uint8Array) || !isGenuine(storedOrigin, origin)) return false;
+  if (!(storedOrigin instanceof Uint8Array)) return false;
+  if (!(await isOurs(keys, storedOrigin, (key) => signInOriginMac(key, origin)))) return false;
   const state = rows.text(row, 'state');
   if (state === 'expired') return true;
-  const expected = signInMac(key, {
+  const signIn = {
     id,
     revision: rows.number(row, 'revision'),
     state,
@@ -220,8 +220,21 @@ async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
     proofs: rows.text(row, 'proofs'),
     sessionId: row['session_id'] as string | null,
     expiresAtMs: rows.number(row, 'expires_at_ms'),
-  });
-  return isGenuine(rows.bytes(row, 'row_mac'), expected);
+  };
+  return isOurs(keys, rows.bytes(row, 'row_mac'), (key) => signInMac(key, signIn));
+}
+
+/**
+ * Whether a MAC is one of ours under any version of the provider's data key: rows outlive a rotation of keys, and
+ * another process may know a newer key than this one.
+ */
+async function isOurs(
+  keys: DataKeys,
+  stored: Uint8Array,
+  macUnder: (key: DataKey) => Uint8Array,
+): Promise<boolean> {
+  const fits = (key: DataKey) => isGenuine(stored, macUnder(key));
+  return (await keys.all(providerScope)).some(fits) || (await keys.all(providerScope, true)).some(fits);
 }
 
 async function openInteractionOf(row: Row, keys: DataKeys): Promise<string | undefined> {
@@ -233,7 +246,7 @@ async function openInteractionOf(row: Row, keys: DataKeys): Promise<string | und
 
 async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<SessionView | undefined> {
   if (row === undefined) return undefined;
-  const expected = sessionMac(await keys.get(providerScope), {
+  const session = {
     id: rows.text(row, 'id'),
     tokenHash: rows.bytes(row, 'token_hash'),
     accountId: rows.text(row, 'account_id'),
@@ -241,8 +254,9 @@ async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<Ses
     proofs: rows.text(row, 'proofs'),
     createdAtMs: rows.number(row, 'created_at_ms'),
     expiresAtMs: rows.number(row, 'expires_at_ms'),
-  });
-  return isGenuine(rows.bytes(row, 'row_mac'), expected) ? rows.sessionOf(row) : undefined;
+  };
+  const isGenuineRow = await isOurs(keys, rows.bytes(row, 'row_mac'), (key) => sessionMac(key, session));
+  return isGenuineRow ? rows.sessionOf(row) : undefined;
 }
 
 async function openTotp(row: Row, keys: DataKeys) {
