@@ -14,6 +14,7 @@ import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { createListener } from '#http/listener.ts';
 import { startExpiry } from '#jobs/expiry.ts';
+import { startSigningKeyWatch } from '#jobs/signing-keys.ts';
 import { type OpenedStore, openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
@@ -32,6 +33,8 @@ export interface Service {
   readonly ports: Ports;
   /** The address that is listened on. */
   readonly address: AddressInfo;
+  /** What a job does every half minute. */
+  readonly refreshSigningKeys: () => Promise<void>;
   /** Finishes what is being answered, then closes the store. */
   close(): Promise<void>;
 }
@@ -95,7 +98,9 @@ export async function startService(configuration: Configuration, ports: Ports): 
 async function listen(configuration: Configuration, ports: Ports): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
-  const listener = await createListener({ ports, publicUrl, providerName, trustedProxies });
+  const { listener, refreshSigningKeys } = await createListener({
+    ...{ ports, publicUrl, providerName, trustedProxies },
+  });
   const server = createServer(
     { maxHeaderSize: maximumHeaderBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
     listener,
@@ -105,12 +110,15 @@ async function listen(configuration: Configuration, ports: Ports): Promise<Servi
     server.listen(target.port, target.host, resolve);
   });
   const stopExpiry = startExpiry(ports);
+  const stopKeyWatch = startSigningKeyWatch(refreshSigningKeys, ports.log);
   return {
     publicUrl,
     ports,
+    refreshSigningKeys,
     address: server.address() as AddressInfo,
     async close() {
       stopExpiry();
+      stopKeyWatch();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const lastCall = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);

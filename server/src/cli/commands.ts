@@ -13,6 +13,7 @@ import { doctor } from './commands/doctor.ts';
 import { fence } from './commands/fence.ts';
 import { keysRotateData } from './commands/keys-rotate-data.ts';
 import { keysRotateMaster } from './commands/keys-rotate-master.ts';
+import { keysRotateSigning } from './commands/keys-rotate-signing.ts';
 import { migrate } from './commands/migrate.ts';
 import { providerSetName } from './commands/provider-set-name.ts';
 import { restore } from './commands/restore.ts';
@@ -33,4 +34,5 @@ export const storeCommands: readonly Command[] = [
   fence,
   keysRotateMaster,
   keysRotateData,
+  keysRotateSigning,
 ];

@@ -170,6 +170,8 @@ export type Change =
       readonly change: 'signing-key.create';
       readonly id: string;
       readonly algorithm: string;
+      /** Counts the keys of an algorithm; of two that are made at once one succeeds. */
+      readonly serial: number;
       readonly publicJwk: string;
       /** Sealed by the store. */
       readonly privateKey: Uint8Array;

@@ -59,6 +59,9 @@ export interface ClientView {
 export interface SigningKey {
   readonly id: string;
   readonly algorithm: string;
+  /** Counts the keys of an algorithm from 1. */
+  readonly serial: number;
+  readonly createdAtMs: number;
   readonly publicJwk: string;
   /** PKCS #8, opened. */
   readonly privateKey: Uint8Array;

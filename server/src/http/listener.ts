@@ -1,7 +1,8 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { RequestListener } from 'node:http';
-import type { Ports } from '#core/ports.ts';
+import type { Ports, SigningKey } from '#core/ports.ts';
+import { signingKeys } from '#flows/signing-keys.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
@@ -20,8 +21,14 @@ export interface ListenerOptions {
   readonly trustedProxies: readonly string[];
 }
 
+export interface ServiceListener {
+  readonly listener: RequestListener;
+  /** Reads which keys are published and which one signs, and goes on with those from the next request on. */
+  readonly refreshSigningKeys: () => Promise<void>;
+}
+
 /** Builds the listener. */
-export async function createListener(options: ListenerOptions): Promise<RequestListener> {
+export async function createListener(options: ListenerOptions): Promise<ServiceListener> {
   const { ports, publicUrl, providerName } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
@@ -42,10 +49,26 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   const pages = createOidcPages(isSecure, (request) =>
     pageContext(request, pathOf(request.url), new URLSearchParams()),
   );
-  const provider = await createProvider(ports, { publicUrl, cookies, pages });
-  const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const serve = createApp(desk, routesOf(ports, provider), serveOidc);
-  return (request, response) => void serve(request, response);
+  const read = () => signingKeys(ports);
+  const namesOf = (keys: readonly SigningKey[]) => keys.map(({ id }) => id).join();
+  const build = async (keys: readonly SigningKey[]) => {
+    const provider = await createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
+    const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
+    return createApp(desk, routesOf(ports, provider), serveOidc);
+  };
+  const first = await read();
+  let names = namesOf(first);
+  let serve = await build(first);
+  return {
+    listener: (request, response) => void serve(request, response),
+    async refreshSigningKeys() {
+      const keys = await read();
+      if (namesOf(keys) === names) return;
+      // The library takes its keys once; everything else it keeps is in the store, so that another one goes on.
+      serve = await build(keys);
+      names = namesOf(keys);
+    },
+  };
 }
 
 function pathOf(url: string | undefined): string {

@@ -300,9 +300,9 @@ async function bindAuthenticator(
 }
 
 async function createSigningKey(change: Of<'signing-key.create'>, keys: DataKeys): Promise<Made> {
-  const { id, algorithm, publicJwk, nowMs } = change;
+  const { id, algorithm, serial, publicJwk, nowMs } = change;
   const privateKey = sealSigningKey(await keys.get(providerScope), change, change.privateKey);
-  return [[custody.createSigningKey, { id, algorithm, publicJwk, privateKey, nowMs }]];
+  return [[custody.createSigningKey, { id, algorithm, serial, publicJwk, privateKey, nowMs }]];
 }
 
 function appendLeaf(leaf: AuditLeaf | undefined): Made {

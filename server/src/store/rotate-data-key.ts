@@ -28,19 +28,25 @@ export interface DataKeyRotation {
 /** Clocks differ, and what was read just before a key was kept for its full time. */
 const marginMs = 5 * 60 * 1000;
 
-/** Rotates the data key of a company, or of the provider. Throws SecondringError `not-found` for an unknown scope. */
+/**
+ * Rotates the data key of a company, or of the provider.
+ * @param mayCreate whether a new version may be made; an interrupted run is gone on with either way
+ * @throws SecondringError `not-found` for an unknown scope
+ */
 export async function rotateDataKey(
   engine: Engine,
   keyring: Keyring,
   scope: string,
   nowMs: number,
+  mayCreate: boolean,
   progress: (resealed: number) => void,
 ): Promise<DataKeyRotation> {
   const before = await keysOf(engine, scope);
   const [newest] = before;
   if (newest === undefined) throw new SecondringError('not-found', `There is no data key of ${scope}.`);
   const isUnfinished = (await nextBatch(engine, scope, newest.row.version, '')).length > 0;
-  if (!isUnfinished) {
+  const isNew = mayCreate && !isUnfinished;
+  if (isNew) {
     const values = { ...keyring.newDataKey(scope, newest.row.version + 1), nowMs };
     await engine.apply([{ statement: custody.createDataKey, values, position: 0 }]);
   }
@@ -49,7 +55,7 @@ export async function rotateDataKey(
   const version = Math.max(...keys.keys());
   const { resealed, unreadable } = await reseal(engine, scope, keys, version, progress);
   const { removedVersions, kept } = await removeOld(engine, scope, rows, nowMs);
-  return { scope, version, isNew: !isUnfinished, resealed, unreadable, removedVersions, kept };
+  return { scope, version, isNew, resealed, unreadable, removedVersions, kept };
 }
 
 interface StoredKey {
@@ -161,11 +167,12 @@ function keyThatSealed(sealed: Uint8Array, keys: ReadonlyMap<number, DataKey>): 
 async function removeOld(engine: Engine, scope: string, rows: readonly StoredKey[], nowMs: number) {
   const removedVersions: number[] = [];
   const kept: DataKeyRotation['kept'][number][] = [];
-  const [newest, ...older] = rows;
-  // A process that runs may seal with the key it has read for as long as it keeps it.
-  const sinceMs = (newest?.createdAtMs ?? 0) + dataKeyKeptMs + marginMs;
-  for (const { row } of older) {
+  for (const [place, { row }] of rows.entries()) {
+    const successor = rows[place - 1];
+    if (successor === undefined) continue;
     const { version } = row;
+    // A process that runs may seal with the key it has read for as long as it keeps it.
+    const sinceMs = successor.createdAtMs + dataKeyKeptMs + marginMs;
     const values = { scope, version, versionBytes: bytesOf(version), nowMs, sinceMs };
     const needs = scope === providerScope ? rotation.needsOfProvider : rotation.needsOfCompany;
     const [found = {}] = await engine.read(needs, values);

@@ -176,7 +176,12 @@ export function createStore(
           const sealed = rows.bytes(row, 'private_key');
           const key = await keys.opening(providerScope, sealed);
           const publicJwk = rows.text(row, 'public_jwk');
-          return { id, algorithm, publicJwk, privateKey: openSigningKey(key, { id, algorithm }, sealed) };
+          return {
+            ...{ id, algorithm, publicJwk },
+            serial: rows.number(row, 'serial'),
+            createdAtMs: rows.number(row, 'created_at_ms'),
+            privateKey: openSigningKey(key, { id, algorithm }, sealed),
+          };
         }),
       );
     },

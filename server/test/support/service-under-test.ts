@@ -75,6 +75,8 @@ export interface ServiceUnderTest {
   files(): readonly Buffer[];
   /** Ends the process's part and starts it again on the same database, key and port. */
   restart(): Promise<void>;
+  /** What a job of the service does every half minute. */
+  refreshSigningKeys(): Promise<void>;
   readonly databaseUrl: string;
   /** The same on another database; the tables that are looked at stay those of the first one. */
   moveTo(databaseUrl: string): Promise<void>;
@@ -187,6 +189,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     },
     files: () => (engine === 'postgres' ? [] : ['', '-wal'].map((end) => readFileSync(`${sqlite}${end}`))),
     restart,
+    refreshSigningKeys: () => service.refreshSigningKeys(),
     databaseUrl,
     async moveTo(url) {
       databaseUrl = url;

@@ -10,7 +10,7 @@ export const keysRotateData: Command = {
   name: 'keys rotate data',
   summary: 'Seals what is stored anew under new data keys, while the service runs',
   about: [
-    'May be interrupted; the next run goes on where this one was. An old version is kept until nothing needs it: recovery codes on paper need theirs until they are replaced, sessions until they end. A later run removes it.',
+    'May be interrupted; the next run goes on where this one was. An old version is kept until nothing needs it: recovery codes on paper need theirs until they are replaced, sessions until they end. A later run, or one with --finish, removes it.',
   ],
   options: [
     {
@@ -18,9 +18,14 @@ export const keysRotateData: Command = {
       value: 'COMPANY',
       meaning: 'its name or identifier; without it all companies and the provider',
     },
+    {
+      name: 'finish',
+      meaning: 'makes no new key: goes on with an interrupted run, and removes what nothing needs any more',
+    },
   ],
   async run(given, desk) {
     const { store } = await desk.openPorts();
+    const mayCreate = !given.has('finish');
     const typed = given.optional('company');
     const scopes =
       typed === undefined
@@ -30,7 +35,9 @@ export const keysRotateData: Command = {
     await withKeys(desk, async (engine, keys) => {
       for (const scope of scopes) {
         const shown = (resealed: number) => desk.progress(`${scope}: ${resealed} values`);
-        rotations.push(await rotateDataKey(engine, createKeyring(keys), scope, desk.nowMs(), shown));
+        rotations.push(
+          await rotateDataKey(engine, createKeyring(keys), scope, desk.nowMs(), mayCreate, shown),
+        );
       }
     });
     const unreadable = rotations.flatMap((one) => one.unreadable);

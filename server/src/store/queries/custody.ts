@@ -25,11 +25,11 @@ export const masterKeyChecks = read(
   'select master_key_id, check_value from master_key_checks',
 );
 
-/** The first key of an algorithm. */
+/** The next key of an algorithm. */
 export const createSigningKey = one(
   'signing-key.create',
   `insert into signing_keys (id, algorithm, serial, public_jwk, private_key, created_at_ms)
-   values (:id, :algorithm, 1, :publicJwk, :privateKey, :nowMs)
+   values (:id, :algorithm, :serial, :publicJwk, :privateKey, :nowMs)
    on conflict do nothing`,
 );
 
