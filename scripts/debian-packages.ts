@@ -8,7 +8,12 @@ import { runGroup } from './process-group.ts';
 const packages = [
   { name: 'postgresql-15', isPresent: () => postgresPrograms() !== undefined },
   { name: 'chromium', isPresent: () => findProgram('chromium') !== undefined },
+  // Both browsers run without a screen, and bring the fonts they need with them as dependencies.
+  { name: 'firefox-esr', isPresent: () => findProgram('firefox-esr') !== undefined },
   { name: 'oathtool', isPresent: () => findProgram('oathtool') !== undefined },
+  { name: 'zbar-tools', isPresent: () => findProgram('zbarimg') !== undefined },
+  // Its `systemd-analyze` reads the unit that docs/operate tells to install; nothing of it has to run.
+  { name: 'systemd', isPresent: () => findProgram('systemd-analyze') !== undefined },
 ] as const;
 
 /** Interrupting dpkg leaves a machine that has to be repaired, so it is let finish. */

@@ -20,6 +20,7 @@ const order = JSON.parse(process.argv[2] ?? '') as ServerOrder;
 const configuration = {
   publicUrl: `http://localhost:${order.port}`,
   listen: { host: '127.0.0.1', port: order.port },
+  metricsListen: undefined,
   databaseUrl: order.databaseUrl,
   dataFolder: '',
   masterKey: order.masterKey,

@@ -2,6 +2,7 @@
 // log), gives it to the flows as ports, and listens.
 
 import { randomBytes, randomFillSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -9,12 +10,16 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import pino from 'pino';
 import type { Configuration } from '#config/configuration.ts';
 import { SecondringError } from '#core/errors.ts';
-import type { Log, Ports } from '#core/ports.ts';
+import type { Log, Ports, StoreHealth } from '#core/ports.ts';
 import { loadMasterKey } from '#custody/master-key-file.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
+import { createDoor } from '#http/door.ts';
 import { createListener } from '#http/listener.ts';
 import { startExpiry } from '#jobs/expiry.ts';
+import { type Every, startSequencer } from '#jobs/sequencer.ts';
 import { startSigningKeyWatch } from '#jobs/signing-keys.ts';
+import { createServiceFigures } from '#operation/figures-of-service.ts';
+import { createReadiness } from '#operation/readiness.ts';
 import { type OpenedStore, openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
@@ -22,11 +27,15 @@ const hashesWaiting = 200;
 /** Answers to floods of wrong passwords that may be held back at a time. */
 const answersDelayed = 2000;
 const randomPoolBytes = 4096;
-/** What is not answered by then is cut off. */
-const closeTimeoutMs = 10_000;
+/** Who asks whether this process is ready gets so long to hear that it no longer is, and to send people elsewhere. */
+const farewellMs = 5000;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const maximumHeaderBytes = 16 * 1024;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
 
 export interface Service {
   readonly publicUrl: string;
@@ -35,7 +44,12 @@ export interface Service {
   readonly address: AddressInfo;
   /** What a job does every half minute. */
   readonly refreshSigningKeys: () => Promise<void>;
-  /** Finishes what is being answered, then closes the store. */
+  readonly version: string;
+  /** As it was at the start. */
+  readonly health: StoreHealth;
+  /** The figures, as Prometheus reads them. */
+  figures(): Promise<string>;
+  /** Says that it is not ready, finishes what is being answered, then closes the store. */
   close(): Promise<void>;
 }
 
@@ -84,46 +98,78 @@ export async function openPorts(configuration: Configuration, outside: Outside =
 
 /**
  * Starts the service. What the ports hold open is closed when that fails.
+ * @param every the timer of what is done every second; in tests, virtual
  * @throws SecondringError `configuration-invalid` when the address is taken
  */
-export async function startService(configuration: Configuration, ports: Ports): Promise<Service> {
+export async function startService(
+  configuration: Configuration,
+  ports: Ports,
+  every?: Every,
+): Promise<Service> {
   try {
-    return await listen(configuration, ports);
+    return await listen(configuration, ports, every);
   } catch (error) {
     await ports.store.close();
     throw error;
   }
 }
 
-async function listen(configuration: Configuration, ports: Ports): Promise<Service> {
+async function listen(configuration: Configuration, ports: Ports, every?: Every): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
-  const { listener, refreshSigningKeys } = await createListener({
-    ...{ ports, publicUrl, providerName, trustedProxies },
+  const health = await ports.store.health();
+  const { nowMs, log } = ports;
+  const readiness = createReadiness({
+    look: () => ports.store.health(),
+    nowMs,
+    elapsedMs: () => performance.now(),
+    log,
   });
-  const server = createServer(
-    { maxHeaderSize: maximumHeaderBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
-    listener,
-  );
+  const server = createServer({
+    maxHeaderSize: maximumHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+  });
+  const door = createDoor(server);
+  const { engine } = health;
+  const measured = createServiceFigures(ports, { version, engine, requestsRunning: door.running });
+  const { listener, refreshSigningKeys } = await createListener({
+    ports: measured.ports,
+    publicUrl,
+    providerName,
+    trustedProxies,
+    askReadiness: readiness.ask,
+    onAnswered(answered) {
+      measured.answered(answered);
+      log.debug({ ...answered, durationMs: Math.round(answered.durationMs) }, 'answered');
+    },
+  });
+  server.on('request', (request, response) => {
+    door.enter(response);
+    listener(request, response);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(target, error)));
     server.listen(target.port, target.host, resolve);
   });
-  const stopExpiry = startExpiry(ports);
-  const stopKeyWatch = startSigningKeyWatch(refreshSigningKeys, ports.log);
+  const stopExpiry = startExpiry(measured.ports);
+  const stopKeyWatch = startSigningKeyWatch(refreshSigningKeys, log);
+  const stopSequencer = startSequencer(measured.ports, `${new URL(publicUrl).host}/audit`, every);
   return {
     publicUrl,
-    ports,
+    ports: measured.ports,
     refreshSigningKeys,
     address: server.address() as AddressInfo,
+    version,
+    health,
+    figures: () => measured.text(readiness),
     async close() {
       stopExpiry();
       stopKeyWatch();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const lastCall = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
-      await closed;
-      clearTimeout(lastCall);
+      if (readiness.stop()) await sleepFor(farewellMs);
+      await door.close();
+      await stopSequencer();
+      measured.stop();
       await ports.store.close();
     },
   };

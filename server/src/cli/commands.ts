@@ -6,6 +6,7 @@ import { accountAdd } from './commands/account-add.ts';
 import { accountList } from './commands/account-list.ts';
 import { applicationAdd } from './commands/application-add.ts';
 import { applicationList } from './commands/application-list.ts';
+import { auditVerify } from './commands/audit-verify.ts';
 import { backup } from './commands/backup.ts';
 import { companyAdd } from './commands/company-add.ts';
 import { companyList } from './commands/company-list.ts';
@@ -32,6 +33,7 @@ export const storeCommands: readonly Command[] = [
   backup,
   restore,
   fence,
+  auditVerify,
   keysRotateMaster,
   keysRotateData,
   keysRotateSigning,

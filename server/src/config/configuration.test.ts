@@ -31,6 +31,7 @@ test('without any option it is a service for this machine alone', () => {
   assert.deepEqual(read({ HOME: '/root', PATH: '' }), {
     publicUrl: 'http://localhost:8080',
     listen: { host: '127.0.0.1', port: 8080 },
+    metricsListen: { host: '127.0.0.1', port: 9464 },
     databaseUrl: 'sqlite:./data/secondring.db',
     dataFolder: './data',
     masterKey: undefined,
@@ -49,11 +50,13 @@ test('every option has its say', () => {
       SECONDRING_DATA: '/var/lib/secondring/',
       SECONDRING_MASTER_KEY: 'a key',
       SECONDRING_TRUSTED_PROXIES: ' 10.0.0.0/8 ,2001:db8::1,,192.0.2.7 ',
+      SECONDRING_METRICS_LISTEN: '10.0.0.1:9999',
       SECONDRING_LOG_LEVEL: 'debug',
     }),
     {
       publicUrl: 'https://secondring.example',
       listen: { host: '::1', port: 9000 },
+      metricsListen: { host: '10.0.0.1', port: 9999 },
       databaseUrl: 'postgres://ann:secret@host/name',
       dataFolder: '/var/lib/secondring',
       masterKey: 'a key',
@@ -79,6 +82,10 @@ test('PORT is a shorthand, and what is said in full wins over it', () => {
   );
 });
 
+test('the figures can be turned off', () => {
+  assert.equal(read({ SECONDRING_METRICS_LISTEN: 'off' }).metricsListen, undefined);
+});
+
 test('the data folder sets the defaults that name it, and what is said in full wins over them', () => {
   const moved = read({ SECONDRING_DATA: '/srv/ring' });
   assert.deepEqual(
@@ -99,6 +106,7 @@ test('each option can stand in a file, with the line end that files have', () =>
     ...{ SECONDRING_PUBLIC_URL: 'https://a.example', SECONDRING_LISTEN: '127.0.0.1:1', PORT: '2' },
     ...{ SECONDRING_DATABASE_URL: 'sqlite:/a', SECONDRING_DATA: '/d', SECONDRING_MASTER_KEY: 'key' },
     ...{ SECONDRING_TRUSTED_PROXIES: '10.0.0.1', SECONDRING_LOG_LEVEL: 'warn' },
+    SECONDRING_METRICS_LISTEN: 'off',
   };
   const fromFiles = read(
     Object.fromEntries(options.map(({ name }) => [`${name}_FILE`, `/run/${name}`])),
@@ -142,6 +150,7 @@ const wrong: readonly (readonly [Environment, RegExp])[] = [
   [{ SECONDRING_LISTEN: '127.0.0.1:' }, /SECONDRING_LISTEN.*ADDRESS:PORT/],
   [{ SECONDRING_LISTEN: '127.0.0.1:65536' }, /SECONDRING_LISTEN.*65535/],
   [{ SECONDRING_LISTEN: '127.0.0.1:100000' }, /SECONDRING_LISTEN.*65535/],
+  [{ SECONDRING_METRICS_LISTEN: 'no' }, /SECONDRING_METRICS_LISTEN.*ADDRESS:PORT, .*or off/],
   [{ SECONDRING_DATABASE_URL: 'mysql://ann:secret@host' }, /SECONDRING_DATABASE_URL/],
   [{ SECONDRING_DATABASE_URL: 'sqlite:' }, /SECONDRING_DATABASE_URL/],
   [{ SECONDRING_DATABASE_URL: 'postgres://' }, /SECONDRING_DATABASE_URL/],

@@ -5,10 +5,17 @@ import { isIP } from 'node:net';
 import { SecondringError } from '#core/errors.ts';
 import { type OptionName, options } from './options.ts';
 
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface Configuration {
   /** Origin, without a slash at its end. */
   readonly publicUrl: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Listen;
+  /** Where the figures are; undefined: nowhere. */
+  readonly metricsListen: Listen | undefined;
   readonly databaseUrl: string;
   readonly dataFolder: string;
   readonly masterKey: string | undefined;
@@ -54,9 +61,18 @@ export function examineConfiguration(surroundings: Surroundings): {
       faults,
     ),
     listen: readListen(
+      'SECONDRING_LISTEN',
       values.SECONDRING_LISTEN ?? (usablePort === undefined ? '127.0.0.1:8080' : `127.0.0.1:${usablePort}`),
       faults,
     ),
+    metricsListen:
+      values.SECONDRING_METRICS_LISTEN === 'off'
+        ? undefined
+        : readListen(
+            'SECONDRING_METRICS_LISTEN',
+            values.SECONDRING_METRICS_LISTEN ?? '127.0.0.1:9464',
+            faults,
+          ),
     databaseUrl: readDatabaseUrl(
       values.SECONDRING_DATABASE_URL ?? `sqlite:${dataFolder}/secondring.db`,
       faults,
@@ -116,13 +132,14 @@ function readPublicUrl(text: string, faults: string[]): string {
   return url.origin;
 }
 
-function readListen(text: string, faults: string[]): Configuration['listen'] {
+function readListen(name: OptionName, text: string, faults: string[]): Listen {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d+)$/i.exec(text);
   if (match === null) {
-    faults.push(`SECONDRING_LISTEN must be ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080: ${text}`);
+    const off = name === 'SECONDRING_METRICS_LISTEN' ? ', or off' : '';
+    faults.push(`${name} must be ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080${off}: ${text}`);
     return { host: '127.0.0.1', port: 0 };
   }
-  return { host: match[1] ?? match[2] ?? '', port: readPort(match[3] ?? '', 'SECONDRING_LISTEN', faults) };
+  return { host: match[1] ?? match[2] ?? '', port: readPort(match[3] ?? '', name, faults) };
 }
 
 function readPort(text: string, name: string, faults: string[]): number {

@@ -34,6 +34,11 @@ export const options = [
     default: '',
     meaning: 'Addresses or networks, with commas, whose X-Forwarded-For counts.',
   },
+  {
+    name: 'SECONDRING_METRICS_LISTEN',
+    default: '127.0.0.1:9464',
+    meaning: 'Address and port of the figures for Prometheus, or off. The demo has none.',
+  },
   { name: 'SECONDRING_LOG_LEVEL', default: 'info', meaning: 'One of debug, info, warn, error.' },
   {
     name: 'PORT',

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AuditEvent, canonicalEvent, canonicalPersonal } from './audit.ts';
+import {
+  type AuditEvent,
+  auditEvent,
+  canonicalEvent,
+  canonicalPersonal,
+  commitsTo,
+  saysTheSame,
+} from './audit.ts';
 
 const event: AuditEvent = {
   id: '01jd',
@@ -47,6 +54,34 @@ test('different events have different texts', () => {
         isEqual = false;
       }
       assert.equal(isSame, isEqual);
+    }),
+  );
+});
+
+test('what is not said of an event is empty', () => {
+  const { companyId, accountId, facts, personal } = auditEvent({ id: 'a', atMs: 1 }, 'session.ended');
+  assert.deepEqual([companyId, accountId, facts, personal], [undefined, undefined, {}, {}]);
+});
+
+test('a text says the same as its own columns and as no others, and commits to its own fields and to no others', () => {
+  const text = fc.string({ unit: 'binary' });
+  const columns = fc.record({
+    id: text,
+    atMs: fc.integer(),
+    companyId: fc.option(text, { nil: undefined }),
+    accountId: fc.option(text, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(columns, columns, text, text, (one, other, commitment, another) => {
+      const canonical = canonicalEvent({ ...event, ...one }, commitment);
+      assert.equal(saysTheSame(canonical, { ...event, ...one, atMs: String(one.atMs) }), true);
+      assert.equal(commitsTo(canonical, commitment), true);
+      const keys = ['id', 'atMs', 'companyId', 'accountId'] as const;
+      const isSame = keys.every((key) => one[key] === other[key]);
+      assert.equal(saysTheSame(canonical, { ...event, ...other }), isSame);
+      assert.equal(saysTheSame(canonical, { ...event, ...one, event: 'session.ended' }), false);
+      assert.equal(commitsTo(canonical, another), another === commitment);
+      assert.equal(commitsTo(canonicalEvent(event, undefined), another), false);
     }),
   );
 });

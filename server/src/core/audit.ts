@@ -22,6 +22,7 @@ export type AuditEventName =
   | 'sign-in.refused'
   | 'session.ended'
   | 'signing-key.created'
+  | 'audit-key.created'
   | 'store.fenced';
 
 export interface AuditEvent {
@@ -36,21 +37,53 @@ export interface AuditEvent {
   readonly personal: Readonly<Record<string, string>>;
 }
 
+/** An event that just happened; what is not said of it is empty. */
+export function auditEvent(
+  { id, atMs }: Pick<AuditEvent, 'id' | 'atMs'>,
+  event: AuditEventName,
+  of: Partial<Pick<AuditEvent, 'companyId' | 'accountId' | 'facts' | 'personal'>> = {},
+): AuditEvent {
+  const { companyId, accountId, facts = {}, personal = {} } = of;
+  return { id, atMs, event, companyId, accountId, facts, personal };
+}
+
 /**
  * The canonical bytes of an event, as text: JSON with a fixed order of members, facts sorted by name, and the
  * commitment in the place of the personal fields. Two different events never have the same text.
  */
 export function canonicalEvent(event: AuditEvent, personalCommitment: string | undefined): string {
-  return JSON.stringify({
-    version: 1,
-    id: event.id,
-    atMs: event.atMs,
-    event: event.event,
-    companyId: event.companyId ?? null,
-    accountId: event.accountId ?? null,
-    facts: sorted(event.facts),
-    personal: personalCommitment ?? null,
-  });
+  return `${canonicalHead(event)}${JSON.stringify(sorted(event.facts))}${canonicalTail(personalCommitment)}`;
+}
+
+/** What stands beside a canonical text in a row of its own columns. */
+interface CanonicalColumns {
+  readonly id: string;
+  readonly atMs: number | string;
+  readonly event: string;
+  readonly companyId: string | null | undefined;
+  readonly accountId: string | null | undefined;
+}
+
+/** Whether a canonical text says the same as the columns beside it. */
+export function saysTheSame(canonical: string, columns: CanonicalColumns): boolean {
+  return canonical.startsWith(canonicalHead(columns));
+}
+
+/** Whether a canonical text commits to personal fields, by the commitment made of them. */
+export function commitsTo(canonical: string, personalCommitment: string): boolean {
+  return canonical.endsWith(canonicalTail(personalCommitment));
+}
+
+function canonicalHead({ id, atMs, event, companyId, accountId }: CanonicalColumns): string {
+  const [company, account] = [companyId ?? null, accountId ?? null];
+  return (
+    `{"version":1,"id":${JSON.stringify(id)},"atMs":${atMs},"event":${JSON.stringify(event)}` +
+    `,"companyId":${JSON.stringify(company)},"accountId":${JSON.stringify(account)},"facts":`
+  );
+}
+
+function canonicalTail(personalCommitment: string | undefined): string {
+  return `,"personal":${JSON.stringify(personalCommitment ?? null)}}`;
 }
 
 /** The text that a commitment to the personal fields is made over. */

@@ -16,6 +16,7 @@ const method = (id: string, fields: Partial<Authenticator> = {}): Authenticator 
   boundAtMs: 0,
   lastUsedAtMs: undefined,
   unusedCodes: undefined,
+  keptAtMs: undefined,
   ...fields,
 });
 

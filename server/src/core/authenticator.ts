@@ -16,6 +16,8 @@ export interface Authenticator {
   readonly lastUsedAtMs: number | undefined;
   /** Recovery codes: how many are unused. Undefined for every other kind. */
   readonly unusedCodes: number | undefined;
+  /** Recovery codes: when their owner said that they are kept. Shown and not kept, they are no backup yet. */
+  readonly keptAtMs: number | undefined;
 }
 
 /** A TOTP authenticator opened for one verification: its key and where it stands. */

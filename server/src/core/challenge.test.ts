@@ -17,7 +17,7 @@ const nowMs = 1_700_000_000_000;
 function issued(kind: FactorKind = 'totp', fields: Partial<Challenge> = {}): Challenge {
   const authenticator: Authenticator = {
     ...{ id: 'authenticator', accountId: 'ann', companyId: 'bakery', kind, label: '', position: 1 },
-    ...{ boundAtMs: 0, lastUsedAtMs: undefined, unusedCodes: undefined },
+    ...{ boundAtMs: 0, lastUsedAtMs: undefined, unusedCodes: undefined, keptAtMs: undefined },
   };
   const signIn = { id: 'sign-in', expiresAtMs: nowMs + 1000 };
   return { ...issueChallenge({ id: 'challenge', signIn, authenticator, nowMs }), ...fields };

@@ -6,6 +6,7 @@
 import type { AuditEvent } from './audit.ts';
 import type { Challenge } from './challenge.ts';
 import type { Enrollment, EnrollmentProof } from './enrollment.ts';
+import type { MerkleTree } from './merkle-tree.ts';
 import type { Session, SessionEnd } from './session.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -113,6 +114,7 @@ export type Change =
       readonly accountId: string;
       readonly nowMs: number;
     }
+  | { readonly change: 'recovery-codes.keep'; readonly id: string; readonly nowMs: number }
   | {
       readonly change: 'recovery-code.issue';
       readonly authenticatorId: string;
@@ -155,6 +157,23 @@ export type Change =
     }
   // audit
   | { readonly change: 'audit.append'; readonly event: AuditEvent }
+  | {
+      readonly change: 'audit.index';
+      /** The tree these leaves are appended to: whoever comes second finds another one. */
+      readonly expectedSize: number;
+      readonly next: MerkleTree;
+      /** Leaves without a place, in the order in which they get theirs. */
+      readonly leafIds: readonly string[];
+    }
+  | { readonly change: 'audit.checkpoint'; readonly size: number; readonly note: string }
+  | {
+      readonly change: 'audit-key.create';
+      readonly origin: string;
+      readonly algorithm: string;
+      /** Sealed by the store. */
+      readonly privateKey: Uint8Array;
+      readonly nowMs: number;
+    }
   // documents of the OIDC library, known by the hash of their identifier
   | { readonly change: 'oidc-document.put'; readonly document: OidcDocument }
   | {

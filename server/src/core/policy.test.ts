@@ -17,12 +17,14 @@ const method = (kind: FactorKind, unusedCodes?: number): Authenticator => ({
   boundAtMs: 0,
   lastUsedAtMs: undefined,
   unusedCodes,
+  keptAtMs: 0,
 });
 
 const sets = {
   nothing: [],
   app: [method('totp')],
   'app and codes': [method('totp'), method('recovery-code', 10)],
+  'app and codes not kept': [method('totp'), { ...method('recovery-code', 10), keptAtMs: undefined }],
   'app and used codes': [method('totp'), method('recovery-code', 0)],
   codes: [method('recovery-code', 1)],
   'used codes': [method('recovery-code', 0)],
@@ -39,6 +41,8 @@ type Row = readonly [keyof typeof sets, readonly Proof[], NextStep];
 
 /** For an application that requires a second factor. */
 const required: readonly Row[] = [
+  ['nothing', [], 'password'],
+  ['app', [totp], 'password'],
   ['nothing', [password], 'enrollment'],
   ['app', [password], 'factor'],
   ['app and codes', [password], 'factor'],
@@ -48,6 +52,8 @@ const required: readonly Row[] = [
   ['app', [password, totp], 'backup'],
   ['app and codes', [password, totp], 'finished'],
   ['app and used codes', [password, totp], 'backup'],
+  ['app and codes not kept', [password], 'factor'],
+  ['app and codes not kept', [password, totp], 'backup'],
   ['app and used codes', [password, code], 'backup'],
   ['codes', [password, code], 'enrollment'],
   ['used codes', [password, code], 'enrollment'],

@@ -21,7 +21,7 @@ export type NextStep = 'password' | 'factor' | 'enrollment' | 'backup' | 'finish
  * `none` asks nothing more. `optional` asks whoever has a method. `required` asks, and leads whoever never had a
  * method through enrollment. An account that has or had one is never enrolled on the password alone, not even
  * when its last recovery code is used up (attack B4). Whoever is asked for a factor and has no unused recovery
- * code left is led to a backup before the application is reached (M1).
+ * code that they said they keep is led to a backup before the application is reached (M1).
  */
 export function nextStep(input: {
   readonly application: Pick<Application, 'secondFactor'>;
@@ -38,7 +38,11 @@ export function nextStep(input: {
   if (!input.proofs.some((proof) => proof.kind !== 'password')) return 'factor';
   const methods = inAskingOrder(input.authenticators);
   if (!methods.some((one) => one.kind !== 'recovery-code')) return 'enrollment';
-  return methods.some((one) => one.kind === 'recovery-code') ? 'finished' : 'backup';
+  return methods.some(isKeptBackup) ? 'finished' : 'backup';
+}
+
+function isKeptBackup({ kind, keptAtMs }: Authenticator): boolean {
+  return kind === 'recovery-code' && keptAtMs !== undefined;
 }
 
 /** The proofs that count for a request: the ones that are fresh enough for it. */

@@ -4,6 +4,7 @@
 import type { Account, Company } from './account.ts';
 import type { Application } from './application.ts';
 import type { Proof } from './assurance.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
@@ -84,7 +85,7 @@ export type Committed =
  * The store. Reads give what the last commit left; nothing is decided on the strength of a read alone, since
  * every change carries its own condition. Faults are `SecondringError` with code `store-unavailable`.
  */
-export interface Store {
+export interface Store extends AuditStore {
   /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
   commit(changes: readonly Change[]): Promise<Committed>;
 
@@ -113,13 +114,28 @@ export interface Store {
   enteredClients(sessionId: string): Promise<readonly string[]>;
   oidcDocument(model: string, idHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
   oidcDocumentByUid(model: string, uidHash: Hash, nowMs: number): Promise<FoundOidcDocument | undefined>;
+  /** The keys that sign tokens; those that sign the audit are kept apart (`auditKeys`). */
   signingKeys(): Promise<readonly SigningKey[]>;
   /** Whether there is anything that `expired.remove` would remove. */
   hasExpired(nowMs: number): Promise<boolean>;
 
-  /** Calls back after each commit that announced this sign-in, at whichever replica it happened. */
+  /** Looks at the database itself, and at nothing remembered. */
+  health(): Promise<StoreHealth>;
+  /** Calls back after each commit that announced this sign-in, at whichever replica, and every two seconds. */
   watch(signInId: string, onAnnounced: () => void): () => void;
   close(): Promise<void>;
+}
+
+/** What a database that answers is like. */
+export interface StoreHealth {
+  readonly engine: 'sqlite' | 'postgres';
+  /** The name of the newest migration in it. */
+  readonly schema: string;
+  readonly schemaIsOurs: boolean;
+  /** Whether the master key of this process opens the provider's data key. */
+  readonly keysOpen: boolean;
+  /** The database's own clock; undefined: it has none but ours. */
+  readonly clockMs: number | undefined;
 }
 
 export interface FoundOidcDocument extends OidcDocument {
@@ -140,6 +156,17 @@ export interface SlowHash {
   verify(secret: string, stored: string, network: string): Promise<boolean>;
   /** The same work against nothing: an unknown name answers as late as a known one. */
   verifyNothing(secret: string, network: string): Promise<false>;
+  /** How long the line is; absent where nobody ever waits. */
+  line?(): HashLine;
+}
+
+export interface HashLine {
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start: hashes that got a place, how long they waited for it in all, and those who found no room. */
+  readonly begun: number;
+  readonly waitedMs: number;
+  readonly refused: number;
 }
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */

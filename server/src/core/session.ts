@@ -2,6 +2,7 @@
 // every panel of the browser: a step-up renews it under a new token and does not make another.
 
 import type { Proof } from './assurance.ts';
+import { auditEvent } from './audit.ts';
 import type { Change } from './changes.ts';
 import type { Circumstances } from './sign-in.ts';
 
@@ -50,7 +51,12 @@ export function endSession(
     { change: 'session.end', id, reason, nowMs },
     {
       change: 'audit.append',
-      event: { id: mint(), atMs: nowMs, event: 'session.ended', companyId, accountId, facts, personal },
+      event: auditEvent({ id: mint(), atMs: nowMs }, 'session.ended', {
+        companyId,
+        accountId,
+        facts,
+        personal,
+      }),
     },
   ];
 }

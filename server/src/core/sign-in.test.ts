@@ -59,11 +59,12 @@ function circumstances(atMs = nowMs): Circumstances {
 const newSecret = () => Uint8Array.of(7, 7, 7);
 const method = (id: string, fields: Partial<Authenticator> = {}): Authenticator => ({
   ...{ id, accountId: 'ann', companyId: 'bakery', kind: 'totp', label: '', position: 1, boundAtMs: 0 },
-  ...{ lastUsedAtMs: undefined, unusedCodes: undefined },
+  ...{ lastUsedAtMs: undefined, unusedCodes: undefined, keptAtMs: undefined },
   ...fields,
 });
 const app = method('app');
-const codes = (unusedCodes: number) => method('codes', { kind: 'recovery-code', position: 0, unusedCodes });
+const codes = (unusedCodes: number) =>
+  method('codes', { kind: 'recovery-code', position: 0, unusedCodes, keptAtMs: 1 });
 const having = (...authenticators: readonly Authenticator[]): Situation => ({
   ...{ application, company, authenticators },
   account: { ...account, arrangement: authenticators.length },
@@ -302,7 +303,10 @@ test('on the password alone only the very first method is bound', () => {
 
 test('a backup is kept by whoever has one, and one that is used up is none', () => {
   const signIn = inState('backup');
-  assert.deepEqual(acceptBackup(signIn, [app, codes(1)], circumstances()), inState('proven'));
+  assert.deepEqual(acceptBackup(signIn, [app, codes(1)], circumstances()), {
+    next: inState('proven'),
+    changes: [{ change: 'recovery-codes.keep', id: 'codes', nowMs }],
+  });
   assert.equal(acceptBackup(signIn, [app, codes(0)], circumstances()), undefined);
   assert.equal(acceptBackup(signIn, [app], circumstances()), undefined);
 });

@@ -21,7 +21,7 @@
 import type { Account, Company } from './account.ts';
 import type { Application } from './application.ts';
 import type { Proof } from './assurance.ts';
-import type { AuditEvent, AuditEventName } from './audit.ts';
+import { type AuditEvent, type AuditEventName, auditEvent } from './audit.ts';
 import { type Authenticator, inAskingOrder } from './authenticator.ts';
 import { acceptChallenge, type Challenge, issueChallenge } from './challenge.ts';
 import type { Change } from './changes.ts';
@@ -306,11 +306,13 @@ export function acceptBinding(
 export function acceptBackup(
   signIn: SignIn,
   authenticators: readonly Authenticator[],
-  circumstances: Circumstances,
-): SignIn | undefined {
-  if (signIn.state !== 'backup' || !isLive(signIn, circumstances.nowMs)) return undefined;
-  const hasBackup = inAskingOrder(authenticators).some((one) => one.kind === 'recovery-code');
-  return hasBackup ? { ...signIn, state: 'proven' } : undefined;
+  { nowMs }: Circumstances,
+): Decision | undefined {
+  if (signIn.state !== 'backup' || !isLive(signIn, nowMs)) return undefined;
+  const backup = inAskingOrder(authenticators).find((one) => one.kind === 'recovery-code');
+  if (backup === undefined) return undefined;
+  const next: SignIn = { ...signIn, state: 'proven' };
+  return { next, changes: [{ change: 'recovery-codes.keep', id: backup.id, nowMs }] };
 }
 
 /**
@@ -330,18 +332,10 @@ export function auditOf(
   facts: AuditEvent['facts'],
   circumstances: Circumstances,
 ): Extract<Change, { readonly change: 'audit.append' }> {
-  return {
-    change: 'audit.append',
-    event: {
-      id: circumstances.mint(),
-      atMs: circumstances.nowMs,
-      event,
-      companyId: signIn.companyId,
-      accountId: signIn.accountId,
-      facts: { signInId: signIn.id, ...facts },
-      personal: circumstances.personal,
-    },
-  };
+  const { companyId, accountId, id: signInId } = signIn;
+  const { nowMs: atMs, personal } = circumstances;
+  const of = { companyId, accountId, facts: { signInId, ...facts }, personal };
+  return { change: 'audit.append', event: auditEvent({ id: circumstances.mint(), atMs }, event, of) };
 }
 
 function leadOn(

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify, type Options } from '@node-rs/argon2';
 import { SecondringError } from '#core/errors.ts';
-import type { SlowHash } from '#core/ports.ts';
+import type { HashLine, SlowHash } from '#core/ports.ts';
 
 /** What does the hashing; only tests pass another than argon2. */
 export interface HashEngine {
@@ -40,8 +40,8 @@ const timeCostLimit = 10;
 export function createSlowHash(
   limits: { readonly places: number; readonly waitingLimit: number },
   engine: HashEngine = { hash: argon2Hash, verify: argon2Verify },
-): SlowHash {
-  const { ensureRoom, inTurn } = createTurnstile(limits.places, limits.waitingLimit);
+): SlowHash & { readonly line: () => HashLine } {
+  const { ensureRoom, inTurn, line } = createTurnstile(limits.places, limits.waitingLimit);
   const nobody = hashOfNothing();
 
   async function verify(secret: string, phc: string, network: string): Promise<boolean> {
@@ -61,6 +61,7 @@ export function createSlowHash(
       await verify(secret, nobody, network);
       return false;
     },
+    line,
   };
 }
 
@@ -82,11 +83,15 @@ function createTurnstile(places: number, waitingLimit: number) {
   let waiting = 0;
   /** The networks that wait, the next in turn first. */
   const lines = new Map<string, (() => void)[]>();
+  let begun = 0;
+  let waitedMs = 0;
+  let refused = 0;
 
   function ensureRoom(network: string): void {
     if (free > 0) return;
     const ownLimit = network === ourselves ? waitingLimit : waitingLimitOfOne;
     if (waiting < waitingLimit && (lines.get(network)?.length ?? 0) < ownLimit) return;
+    refused += 1;
     const message = 'Too many sign-ins at once. Try again in a moment.';
     throw new SecondringError('busy', message, { retryAfterSeconds });
   }
@@ -114,7 +119,12 @@ function createTurnstile(places: number, waitingLimit: number) {
   async function inTurn<Result>(network: string, task: () => Promise<Result>): Promise<Result> {
     ensureRoom(network);
     if (free > 0) free -= 1;
-    else await standInLine(network);
+    else {
+      const sinceMs = performance.now();
+      await standInLine(network);
+      waitedMs += performance.now() - sinceMs;
+    }
+    begun += 1;
     try {
       return await task();
     } finally {
@@ -124,7 +134,14 @@ function createTurnstile(places: number, waitingLimit: number) {
     }
   }
 
-  return { ensureRoom, inTurn };
+  const line = (): HashLine => ({
+    running: places - free,
+    waiting,
+    begun,
+    waitedMs,
+    refused,
+  });
+  return { ensureRoom, inTurn, line };
 }
 
 /** A PHC string of the same costs that no secret has: salt and hash are random. Needs no hashing to make. */

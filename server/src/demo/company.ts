@@ -8,14 +8,15 @@ import type { Ports } from '#core/ports.ts';
 import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
 import type { PanelKind } from './panel-pages.ts';
 
-export const demoLogins = [
-  'employee@demo.test',
-  'fresh@demo.test',
-  'shared@demo.test',
-  'administrator@demo.test',
-  'agent@demo.test',
-  'operator@demo.test',
-] as const;
+/** The logins, each with whom it plays. */
+export const demoLogins = {
+  'fresh@demo.test': 'somebody new, whom nothing but you signs in',
+  'employee@demo.test': 'somebody who works at the bakery',
+  'shared@demo.test': 'the shop’s login, used by several people',
+  'administrator@demo.test': 'who looks after the bakery’s telephones',
+  'agent@demo.test': 'support of the provider',
+  'operator@demo.test': 'who runs the service',
+} as const;
 
 /** The panels: what people call them, and the port after the service's that they listen on. */
 export const demoPanels = [
@@ -41,7 +42,8 @@ export async function seedDemo(
   const password = readablePassword();
   await createProvider(ports, 'Demo Telecom');
   const companyId = await createCompany(ports, { name: 'Bakkerij De Korenaar' });
-  for (const username of demoLogins) await createAccount(ports, { companyId, username, password });
+  for (const username of Object.keys(demoLogins))
+    await createAccount(ports, { companyId, username, password });
   const clientSecrets = { 'uc-panel': '', 'company-panel': '' };
   for (const { kind, name } of demoPanels) {
     const url = urlOf(kind);

@@ -8,7 +8,7 @@ import { type Panel, startPanel } from './panel.ts';
 import type { PanelKind } from './panel-pages.ts';
 
 /** Runs the demo until told to end. */
-export async function runDemo(configuration: Configuration, untilTold: Promise<void>): Promise<void> {
+export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<void> {
   const demo: Configuration = {
     ...configuration,
     logLevel: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
@@ -34,6 +34,12 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<v
   }
 }
 
+function loginLines(): string {
+  return Object.entries(demoLogins)
+    .map(([username, whom]) => `    ${username.padEnd(24)} ${whom}`)
+    .join('\n');
+}
+
 function welcome(publicUrl: string, urlOf: (kind: PanelKind) => string, password: string): string {
   return `
 Secondring demo is ready.
@@ -42,8 +48,9 @@ Secondring demo is ready.
   Company panel  ${urlOf('company-panel')}
   Secondring     ${publicUrl}
 
-  User names     ${demoLogins.join(', ')}
   Password       ${password}
+  User names
+${loginLines()}
 
 Open the panel and sign in. At the first sign-in you set up an authenticator app; any will do.
 Stop with Ctrl+C. What you set up is kept.

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { usernameKey } from '#core/account.ts';
 import type { Application } from '#core/application.ts';
-import type { AuditEventName } from '#core/audit.ts';
+import { type AuditEventName, auditEvent } from '#core/audit.ts';
 import type { Change } from '#core/changes.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports } from '#core/ports.ts';
@@ -125,10 +125,6 @@ function created(
   companyId?: string,
   accountId?: string,
 ): Change {
-  const personal = {};
-  const atMs = ports.nowMs();
-  return {
-    change: 'audit.append',
-    event: { id: newId(ports), atMs, event, companyId, accountId, facts, personal },
-  };
+  const at = { id: newId(ports), atMs: ports.nowMs() };
+  return { change: 'audit.append', event: auditEvent(at, event, { companyId, accountId, facts }) };
 }

@@ -133,5 +133,6 @@ function newTotp(
     boundAtMs: nowMs,
     lastUsedAtMs: undefined,
     unusedCodes: undefined,
+    keptAtMs: undefined,
   };
 }

@@ -129,8 +129,8 @@ export async function confirmBackup(ports: Ports, visitor: Visitor, signInId: st
   const view = await loadSignIn(ports, visitor, signInId);
   const situation = await situationOf(ports, view);
   const circumstances = circumstancesOf(ports, visitor);
-  const next = situation && acceptBackup(view.signIn, situation.authenticators, circumstances);
-  if (next === undefined) return { outcome: 'overtaken' };
-  const settled = await settleDecision(ports, visitor, { next, changes: [] }, [], circumstances);
+  const decision = situation && acceptBackup(view.signIn, situation.authenticators, circumstances);
+  if (decision === undefined) return { outcome: 'overtaken' };
+  const settled = await settleDecision(ports, visitor, decision, [], circumstances);
   return settled.outcome === 'condition' ? { outcome: 'overtaken' } : settled;
 }

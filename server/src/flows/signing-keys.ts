@@ -2,6 +2,7 @@
 // once each uses the same.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { auditEvent } from '#core/audit.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { Ports, SigningKey } from '#core/ports.ts';
 import { publishedKeys, signsFromMs } from '#core/signing-key.ts';
@@ -59,15 +60,9 @@ async function createKey(ports: Ports, serial: number): Promise<{ id: string; co
     },
     {
       change: 'audit.append',
-      event: {
-        id: newId(ports),
-        atMs: nowMs,
-        event: 'signing-key.created',
-        companyId: undefined,
-        accountId: undefined,
+      event: auditEvent({ id: newId(ports), atMs: nowMs }, 'signing-key.created', {
         facts: { keyId: id, algorithm },
-        personal: {},
-      },
+      }),
     },
   ]);
   return { id, committed };

@@ -17,7 +17,7 @@ import { checkOrigin } from './checks/origin.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
 import { pageHeaders } from './headers.ts';
 import { createInteractions, interactionRoutes } from './oidc/interactions.ts';
-import { authorizePath, isOidcPath } from './oidc/mount.ts';
+import { authorizePath, isOidcPath, oidcRouteOf } from './oidc/mount.ts';
 import type { PageContextReader } from './page-context.ts';
 import { renderProblem } from './problem.ts';
 import type { Answer, PageRequest, Route, SetCookie } from './route.ts';
@@ -49,21 +49,27 @@ export function createApp(
   desk: Desk,
   routes: readonly Route[],
   serveOidc: RequestListener,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+): (request: IncomingMessage, response: ServerResponse, onRoute: (pattern: string) => void) => Promise<void> {
   const find = createFinder(routes);
   const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
-  return async (request, response) => {
+  return async (request, response, onRoute) => {
     const { path, query, isOdd } = targetOf(request);
     try {
       checkHost(request.headers.host, desk.publicHost);
       if (isOdd) throw new SecondringError('misdirected', 'This address is not served here.');
       if (isOidcPath(path)) {
+        onRoute(oidcRouteOf(path));
         if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
+        setCookies(desk, response, languageCookie(query));
         return serveOidc(request, response);
       }
       const asset = assets.get(path);
-      if (asset !== undefined) return serveAsset(desk, asset, response);
+      if (asset !== undefined) {
+        onRoute('/assets');
+        return serveAsset(desk, asset, response);
+      }
       const { route, parameters } = find(request.method ?? '', path);
+      onRoute(route.path);
       const form = route.method === 'POST' ? await readForm(desk, request) : noFields;
       const pageRequest = readRequest(desk, request, { path, query, parameters, form });
       if (route.isBeginning === true) desk.checkCrowd(pageRequest.visitor.address);
@@ -144,8 +150,7 @@ async function respond(
   request: PageRequest,
   answer: Answer,
 ): Promise<void> {
-  const cookies = [...(answer.cookies ?? []), ...languageCookie(request)];
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
+  setCookies(desk, response, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
   if (answer.answer === 'redirect') {
     response.setHeader('location', answer.location);
     return send(response, 303, pageHeaders(desk.isSecure), '');
@@ -154,9 +159,13 @@ async function respond(
 }
 
 /** A language that was chosen with a link is kept. */
-function languageCookie({ query }: PageRequest): readonly SetCookie[] {
+function languageCookie(query: URLSearchParams): readonly SetCookie[] {
   const chosen = languages.find((language) => language === query.get('lang'));
   return chosen === undefined ? [] : [{ cookie: 'language', value: chosen }];
+}
+
+function setCookies(desk: Desk, response: ServerResponse, cookies: readonly SetCookie[]): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
 }
 
 async function fail(
@@ -168,6 +177,7 @@ async function fail(
   const { path, query } = targetOf(request);
   const problem = renderProblem(error, desk.pageContext(request, path, query), request.method, desk.log);
   if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
+  setCookies(desk, response, languageCookie(query));
   // What was not read of a body that was refused must not be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close');
   await sendPage(response, problem.status, pageHeaders(desk.isSecure), problem.html);

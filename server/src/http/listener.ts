@@ -1,6 +1,6 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Ports, SigningKey } from '#core/ports.ts';
 import { signingKeys } from '#flows/signing-keys.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
@@ -8,6 +8,7 @@ import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
 import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
+import { type AskReadiness, healthListener, isHealthPath } from './health/health.ts';
 import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -19,6 +20,18 @@ export interface ListenerOptions {
   readonly publicUrl: string;
   readonly providerName: string;
   readonly trustedProxies: readonly string[];
+  readonly askReadiness: AskReadiness;
+  /** Hears of every request once it is over. */
+  readonly onAnswered: (answered: AnsweredRequest) => void;
+}
+
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern of its route, never its path. */
+  readonly route: string;
+  /** 0: the client went away before it had its answer. */
+  readonly status: number;
+  readonly durationMs: number;
 }
 
 export interface ServiceListener {
@@ -46,29 +59,63 @@ export async function createListener(options: ListenerOptions): Promise<ServiceL
     checkCrowd: createCrowdCheck(ports.nowMs),
     log: ports.log,
   };
-  const pages = createOidcPages(isSecure, (request) =>
-    pageContext(request, pathOf(request.url), new URLSearchParams()),
-  );
-  const read = () => signingKeys(ports);
+  const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const namesOf = (keys: readonly SigningKey[]) => keys.map(({ id }) => id).join();
   const build = async (keys: readonly SigningKey[]) => {
     const provider = await createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
     const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
     return createApp(desk, routesOf(ports, provider), serveOidc);
   };
-  const first = await read();
+  const first = await signingKeys(ports);
   let names = namesOf(first);
-  let serve = await build(first);
-  return {
-    listener: (request, response) => void serve(request, response),
-    async refreshSigningKeys() {
-      const keys = await read();
-      if (namesOf(keys) === names) return;
-      // The library takes its keys once; everything else it keeps is in the store, so that another one goes on.
-      serve = await build(keys);
-      names = namesOf(keys);
-    },
+  let servePages = await build(first);
+  const serveHealth = healthListener(options.askReadiness, isSecure);
+
+  /** Serves a request. Returns how to learn the pattern of its route once it is over. */
+  function serve(request: IncomingMessage, response: ServerResponse): () => string {
+    const path = pathOf(request.url);
+    if (isHealthPath(path)) {
+      serveHealth(request, response);
+      return () => path;
+    }
+    let route = 'none';
+    const setRoute = (found: string) => {
+      route = found;
+    };
+    servePages(request, response, setRoute).catch((error: unknown) => {
+      ports.log.error({ error: String(error) }, 'a request could not even be refused');
+      response.destroy();
+    });
+    return () => route;
+  }
+
+  async function refreshSigningKeys(): Promise<void> {
+    const keys = await signingKeys(ports);
+    if (namesOf(keys) === names) return;
+    // The library takes its keys once; everything else it keeps is in the store, so that another one goes on.
+    servePages = await build(keys);
+    names = namesOf(keys);
+  }
+
+  const listener: RequestListener = (request, response) => {
+    const startedAtMs = performance.now();
+    const routeOf = serve(request, response);
+    response.once('close', () => {
+      const status = response.writableFinished ? response.statusCode : 0;
+      const answered = { method: request.method ?? '', route: routeOf(), status };
+      options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
+    });
   };
+  return { listener, refreshSigningKeys };
+}
+
+/** The address of a page of the library: what it was asked with has to be there again in another language. */
+function addressOf(url: string | undefined): [path: string, query: URLSearchParams] {
+  const [path = '/', asked = ''] = (url ?? '/').split('?', 2);
+  const query = new URLSearchParams(asked);
+  const kept = new URLSearchParams(asked);
+  kept.delete('lang');
+  return [kept.size === 0 ? path : `${path}?${kept}`, query];
 }
 
 function pathOf(url: string | undefined): string {

@@ -42,7 +42,7 @@ export function renderProblem(
   const known = error instanceof SecondringError ? statuses[error.code] : undefined;
   const retryAfterSeconds = error instanceof SecondringError ? error.retryAfterSeconds : undefined;
   if (known === undefined || known.page === 'unavailable') {
-    const incidentId = randomBytes(6).toString('hex');
+    const incidentId = newIncidentId();
     log.error({ incidentId, error: describe(error) }, 'a request failed');
     if (known === undefined) {
       const html = errorPage(page, { code: 'internal', incidentId, ...hrefs });
@@ -66,8 +66,13 @@ function againAt(path: string, method: string | undefined): string {
   return method === 'GET' || path.startsWith('/sign-in/') ? path : '/sign-in';
 }
 
+/** What a line of the log and the page of one fault are known by. */
+export function newIncidentId(): string {
+  return randomBytes(6).toString('hex');
+}
+
 /** An error for the log: never the values it was about, only its kinds, messages and places. */
-function describe(error: unknown): unknown {
+export function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   return {
     name: error.name,

@@ -3,6 +3,7 @@
 
 import { createHash, hash, randomFillSync } from 'node:crypto';
 import { type AuditEvent, canonicalEvent, canonicalPersonal } from '#core/audit.ts';
+import { leafHashOf } from '#core/merkle-tree.ts';
 
 export interface AuditLeaf {
   readonly event: AuditEvent;
@@ -28,7 +29,7 @@ export function leafOf(event: AuditEvent): AuditLeaf {
 
 /** The hash of a leaf's canonical text. */
 export function leafHash(canonical: string): Uint8Array {
-  return hash('sha256', `\0${canonical}`, 'buffer');
+  return leafHashOf((text) => hash('sha256', text ?? '', 'buffer'), canonical);
 }
 
 /** The commitment to personal fields: SHA-256(salt ‖ text); the salt is random and erased with the fields. */

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { sequenceAudit } from '#flows/sequence-audit.ts';
+import { verifyAudit } from '#flows/verify-audit.ts';
 import { engines } from '#test/support/each-engine.ts';
 import { openTestStore, placeFor, type TestStore } from '#test/support/open-test-store.ts';
 
@@ -33,6 +35,35 @@ for (const engine of engines) {
           );
           await expectAll(world, acknowledged.flat());
         }
+      } finally {
+        await world.close();
+      }
+    });
+
+    test('processes killed while they give leaves of the audit their places lose none, and the next goes on', async () => {
+      const world = await openTestStore(engine);
+      try {
+        const acknowledged: string[] = [];
+        for (let round = 0; round < 3; round += 1) {
+          const several = engine === 'postgres' ? ['a', 'b'] : ['a'];
+          const lists = await Promise.all(
+            several.map((name, place) => killAfter(20 + round * 11 + place * 5, world, name, 'sequence')),
+          );
+          acknowledged.push(...lists.flat());
+          const found = await verifyAudit(world);
+          assert.equal(found.verdict, 'intact', JSON.stringify(found));
+        }
+        while ((await sequenceAudit(world)).count > 0);
+        const found = await verifyAudit(world);
+        assert.equal(found.verdict, 'intact', JSON.stringify(found));
+        assert.ok(found.counts.checkpoints > 0);
+        assert.equal(found.counts.waiting, 0);
+        const rows = await world.raw.rows('select id from audit_leaves where leaf_index is not null');
+        const present = new Set(rows.map(({ id }) => String(id)));
+        assert.deepEqual(
+          acknowledged.filter((id) => !present.has(id)),
+          [],
+        );
       } finally {
         await world.close();
       }
@@ -67,8 +98,13 @@ for (const engine of engines) {
 }
 
 /** Lets a process commit, kills it right after so many acknowledgements, and gives all it acknowledged. */
-async function killAfter(acknowledgements: number, world: TestStore, name: string): Promise<string[]> {
-  const writer = start('write', world.databaseUrl, world.masterKey, name);
+async function killAfter(
+  acknowledgements: number,
+  world: TestStore,
+  name: string,
+  task = 'write',
+): Promise<string[]> {
+  const writer = start(task, world.databaseUrl, world.masterKey, name);
   const exit = once(writer, 'exit');
   const acknowledged: string[] = [];
   try {

@@ -21,7 +21,7 @@ export interface Engine {
   runAlone(work: (session: AloneSession) => Promise<void>): Promise<void>;
   /** Reads as of one moment, whatever is committed meanwhile, and without holding anybody up. */
   readSnapshot(work: (rows: RowsInBatches) => Promise<void>): Promise<void>;
-  /** Calls back when a commit anywhere announced the identifier. Returns how to stop. */
+  /** Calls back when a commit anywhere announced the identifier, and every two seconds. Returns how to stop. */
   watch(id: string, onAnnounced: () => void): () => void;
   close(): Promise<void>;
 }
@@ -41,6 +41,9 @@ export interface AloneSession {
   lockEpoch(): Promise<void>;
 }
 
+/** How often watchers look for themselves: an announcement that was lost is late by this much, and not for good. */
+const lookAgainMs = 2000;
+
 /** Watchers by identifier, shared by both drivers. */
 export function createWatchers(): {
   readonly watch: (id: string, onAnnounced: () => void) => () => void;
@@ -48,20 +51,27 @@ export function createWatchers(): {
   readonly announceAll: () => void;
 } {
   const watchers = new Map<string, Set<() => void>>();
+  let timer: NodeJS.Timeout | undefined;
+  const announceAll = () => {
+    for (const listeners of watchers.values()) for (const listener of listeners) listener();
+  };
   return {
     watch(id, onAnnounced) {
       const listeners = watchers.get(id) ?? new Set();
       watchers.set(id, listeners.add(onAnnounced));
+      timer ??= setInterval(announceAll, lookAgainMs).unref();
       return () => {
         listeners.delete(onAnnounced);
-        if (listeners.size === 0) watchers.delete(id);
+        // Others may watch the same again by now, in a set of their own.
+        if (listeners.size === 0 && watchers.get(id) === listeners) watchers.delete(id);
+        if (watchers.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
       };
     },
     announce(id) {
       for (const listener of watchers.get(id) ?? []) listener();
     },
-    announceAll() {
-      for (const listeners of watchers.values()) for (const listener of listeners) listener();
-    },
+    announceAll,
   };
 }

@@ -123,6 +123,11 @@ function refusalOf(present: readonly Row[], known: readonly Migration[]): Second
   return undefined;
 }
 
+/** The names of all migrations of this version, in order. */
+export function migrationNames(kind: Engine['kind']): readonly string[] {
+  return migrationsFor(kind).map(({ name }) => name);
+}
+
 function migrationsFor(kind: Engine['kind']): readonly Migration[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))

@@ -4,10 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Change } from '#core/changes.ts';
+import { frontierLength } from '#core/merkle-tree.ts';
 import type { Committed, Store } from '#core/ports.ts';
 import { engines } from '#test/support/each-engine.ts';
 import {
   aDocument,
+  anEvent,
   bindingOf,
   commitAll,
   newHash,
@@ -102,6 +104,22 @@ const oneTime: Readonly<
       },
     ];
   },
+  'the next places in the audit’s tree': async (world) => {
+    const event = anEvent();
+    await commitAll(world, { change: 'audit.append', event });
+    const { size: expectedSize } = await world.store.auditTree();
+    const next = { size: expectedSize + 1, frontier: frontierOf(expectedSize + 1) };
+    return () => [{ change: 'audit.index', expectedSize, next, leafIds: [event.id] }];
+  },
+  'a checkpoint of one size': async () => (request) => [
+    { change: 'audit.checkpoint', size: 1, note: `note ${request}` },
+  ],
+  'the key that signs the audit': async () => (nowMs) => [
+    {
+      change: 'audit-key.create',
+      ...{ origin: 'a.test', algorithm: 'Ed25519', privateKey: new Uint8Array(3), nowMs },
+    },
+  ],
   'the first signing key': async () => (nowMs) => [
     {
       change: 'signing-key.create',
@@ -116,6 +134,8 @@ const oneTime: Readonly<
     },
   ],
 };
+
+const frontierOf = (size: number) => Array.from({ length: frontierLength(size) }, newHash);
 
 for (const engine of engines) {
   describe(engine, () => {

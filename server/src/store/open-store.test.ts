@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -166,6 +166,14 @@ describe('the embedded store', () => {
     await refuses(`sqlite:${folder.path}`, given(aKey()), 'store-unavailable');
   });
 
+  test('a file that could not be opened is not held open', async () => {
+    const file = join(folder.path, 'letter.db');
+    writeFileSync(file, 'Dear reader, '.repeat(1000));
+    await refuses(`sqlite:${file}`, given(aKey()), 'store-corrupt');
+    const held = readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`) === file);
+    assert.deepEqual(held, []);
+  });
+
   test('another process that is making the same database is waited for', async () => {
     const file = join(folder.path, 'secondring.db');
     const worker = new Worker(
@@ -199,3 +207,12 @@ test('a database of an unknown kind is refused without repeating its URL, which 
     });
   }
 });
+
+/** Where a link leads; a descriptor may be closed between listing and looking. */
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

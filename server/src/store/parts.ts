@@ -8,6 +8,7 @@ import type { SignIn } from '#core/sign-in.ts';
 import { providerScope } from '#custody/keyring.ts';
 import { type AuditLeaf, leafOf } from './audit-leaf.ts';
 import type { DataKeys } from './data-keys.ts';
+import * as audit from './queries/audit.ts';
 import * as authenticators from './queries/authenticators.ts';
 import * as custody from './queries/custody.ts';
 import * as people from './queries/people.ts';
@@ -15,8 +16,10 @@ import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
 import {
   type SignInRow,
+  sealAuditKey,
   sealBinding,
   sealEnrollmentSecret,
+  sealFrontier,
   sealInteraction,
   sealSigningKey,
   sessionMac,
@@ -139,6 +142,8 @@ function statementsOf(
       const { change: _, ...values } = change;
       return [[authenticators.removeAuthenticator, values]];
     }
+    case 'recovery-codes.keep':
+      return [[authenticators.keepRecoveryCodes, { id: change.id, nowMs: change.nowMs }]];
     case 'recovery-code.issue': {
       const { change: _, ...values } = change;
       return [[authenticators.issueRecoveryCode, values]];
@@ -165,6 +170,12 @@ function statementsOf(
     }
     case 'audit.append':
       return appendLeaf(leaves.get(change.event.id));
+    case 'audit.index':
+      return indexLeaves(change, keys);
+    case 'audit.checkpoint':
+      return [[audit.createCheckpoint, { size: change.size, note: change.note }]];
+    case 'audit-key.create':
+      return createAuditKey(change, keys);
     case 'oidc-document.put': {
       const { document } = change;
       const { model, idHash, payload, expiresAtMs } = document;
@@ -305,6 +316,26 @@ async function createSigningKey(change: Of<'signing-key.create'>, keys: DataKeys
   return [[custody.createSigningKey, { id, algorithm, serial, publicJwk, privateKey, nowMs }]];
 }
 
+async function indexLeaves(
+  { expectedSize, next, leafIds }: Of<'audit.index'>,
+  keys: DataKeys,
+): Promise<Made> {
+  const frontier = sealFrontier(await keys.get(providerScope), next.size, Buffer.concat(next.frontier));
+  const batch = { expectedSize, leafIds: JSON.stringify(leafIds) };
+  return [
+    [audit.advanceTree, { id: 'audit', size: next.size, frontier, count: leafIds.length, ...batch }],
+    [audit.indexLeaves, batch],
+  ];
+}
+
+async function createAuditKey(change: Of<'audit-key.create'>, keys: DataKeys): Promise<Made> {
+  const { origin, algorithm, nowMs } = change;
+  const serial = 1;
+  const place = { serial: String(serial), origin, algorithm, createdAtMs: String(nowMs) };
+  const privateKey = sealAuditKey(await keys.get(providerScope), place, change.privateKey);
+  return [[audit.createAuditKey, { serial, origin, algorithm, privateKey, nowMs }]];
+}
+
 function appendLeaf(leaf: AuditLeaf | undefined): Made {
   if (leaf === undefined) throw malformed('an audit event without its leaf');
   const { id, atMs, event, companyId, accountId } = leaf.event;
@@ -358,6 +389,8 @@ const primaryKeys: Readonly<Record<string, readonly string[]>> = {
   oidc_documents: ['model', 'idHash'],
   audit_personal: ['leafId'],
   session_entries: ['sessionId', 'clientId'],
+  audit_checkpoints: ['size'],
+  audit_keys: ['serial'],
 };
 
 function malformed(why: string): SecondringError {

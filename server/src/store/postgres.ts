@@ -81,7 +81,6 @@ export async function openPostgres(url: string): Promise<Engine> {
   try {
     await pool.query('select 1');
   } catch (error) {
-    await listener.stop();
     await pool.end();
     throw unavailable(error, 'The PostgreSQL server cannot be reached.');
   }
@@ -118,7 +117,9 @@ export async function openPostgres(url: string): Promise<Engine> {
       }
     },
     async runAlone(work) {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error: unknown) => {
+        throw unavailable(error);
+      });
       try {
         await client.query('begin');
         // A migration may take long, and so may waiting for another process that makes it.
@@ -128,7 +129,7 @@ export async function openPostgres(url: string): Promise<Engine> {
         await client.query('commit');
       } catch (error) {
         await client.query('rollback').catch(() => undefined);
-        throw error;
+        throw unavailable(error);
       } finally {
         client.release();
       }
@@ -146,7 +147,10 @@ export async function openPostgres(url: string): Promise<Engine> {
         throw unavailable(error);
       }
     },
-    watch: watchers.watch,
+    watch(id, onAnnounced) {
+      listener.start();
+      return watchers.watch(id, onAnnounced);
+    },
     async close() {
       await listener.stop();
       await pool.end();
@@ -194,13 +198,17 @@ function joinParts(name: string, parts: readonly Part[]): Shape {
   return { name, text, values };
 }
 
-/** Listens on a connection of its own; after a break it listens again and has every watcher look for itself. */
+/**
+ * Listens on a connection of its own, opened when somebody first watches; after a break it listens again and has every
+ * watcher look for itself.
+ */
 function listen(
   url: string,
   announce: (id: string) => void,
   announceAll: () => void,
-): { readonly stop: () => Promise<void> } {
+): { readonly start: () => void; readonly stop: () => Promise<void> } {
   let stopped = false;
+  let connecting: Promise<void> | undefined;
   let current: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -216,7 +224,9 @@ function listen(
       if (stopped || current !== client) return;
       current = undefined;
       client.end().catch(() => undefined);
-      timer = setTimeout(connect, relistenAfterMs);
+      timer = setTimeout(() => {
+        connecting = connect();
+      }, relistenAfterMs);
     };
     client.on('error', again);
     client.on('end', again);
@@ -230,8 +240,10 @@ function listen(
     }
   }
 
-  const connecting = connect();
   return {
+    start() {
+      if (!stopped) connecting ??= connect();
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);

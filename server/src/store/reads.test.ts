@@ -186,11 +186,11 @@ for (const engine of engines) {
         new Set([
           {
             ...{ ...none, id: totp.id, kind: 'totp', boundAtMs: totp.enrollment.createdAtMs },
-            ...{ lastUsedAtMs: 6, unusedCodes: undefined },
+            ...{ lastUsedAtMs: 6, unusedCodes: undefined, keptAtMs: undefined },
           },
           {
             ...{ ...none, id: codes.id, kind: 'recovery-code', boundAtMs: codes.enrollment.createdAtMs },
-            ...{ lastUsedAtMs: undefined, unusedCodes: 2 },
+            ...{ lastUsedAtMs: undefined, unusedCodes: 2, keptAtMs: undefined },
           },
         ]),
       );

@@ -25,6 +25,7 @@ const mutable: Readonly<Record<string, string>> = {
   last_step: 'moves with every code',
   drift_steps: 'is learned with every code, and bounded by the schema',
   last_used_at_ms: 'moves with every code',
+  kept_at_ms: 'says of recovery codes that they are kept, and of an app nothing',
 };
 
 const isForged = (error: unknown) =>

@@ -99,6 +99,7 @@ export function authenticatorOf(row: Row): Authenticator {
     boundAtMs: number(row, 'bound_at_ms'),
     lastUsedAtMs: optional(row, 'last_used_at_ms', number),
     unusedCodes: optional(row, 'unused_codes', number),
+    keptAtMs: optional(row, 'kept_at_ms', number),
   };
 }
 

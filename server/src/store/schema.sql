@@ -24,6 +24,20 @@ create table applications (
   created_at_ms integer not null
 , backchannel_logout_uri text) strict, without rowid;
 
+create table audit_checkpoints (
+  size integer primary key check (size > 0),
+  note text not null
+) strict, without rowid;
+
+create table audit_keys (
+  serial integer primary key,
+  -- The origin line of checkpoints and the name of the key; it stays when the service moves to another address.
+  origin text not null,
+  algorithm text not null,
+  private_key blob not null,
+  created_at_ms integer not null
+) strict, without rowid;
+
 create table audit_leaves (
   id text primary key,
   at_ms integer not null,
@@ -44,6 +58,13 @@ create table audit_personal (
   fields text not null
 ) strict, without rowid;
 
+create table audit_tree (
+  id text primary key check (id = 'audit'),
+  size integer not null check (size >= 0),
+  -- Absent as long as there is no leaf.
+  frontier blob check (frontier is not null or size = 0)
+) strict, without rowid;
+
 create table authenticators (
   id text primary key,
   company_id text not null,
@@ -60,7 +81,7 @@ create table authenticators (
   bound_leaf_hash blob not null,
   binding_mac blob not null,
   last_used_at_ms integer,
-  removed_at_ms integer,
+  removed_at_ms integer, kept_at_ms integer,
   foreign key (company_id, account_id) references accounts (company_id, id),
   foreign key (account_id, enrollment_id) references enrollments (account_id, id)
 ) strict, without rowid;

@@ -71,6 +71,34 @@ export function openSigningKey(
   return open(key.subkey('seal'), sealed, signingKeyData(row));
 }
 
+/** The row of a key that signs the audit's checkpoints, as text: all of it is authenticated with the key. */
+export interface AuditKeyRow {
+  readonly serial: string;
+  readonly origin: string;
+  readonly algorithm: string;
+  readonly createdAtMs: string;
+}
+
+/** Seals a key that signs checkpoints to its row. */
+export function sealAuditKey(key: DataKey, row: AuditKeyRow, privateKey: Uint8Array): Uint8Array {
+  return seal(key.subkey('seal'), key.version, privateKey, auditKeyData(row));
+}
+
+/** Opens a key that signs checkpoints. */
+export function openAuditKey(key: DataKey, row: AuditKeyRow, sealed: Uint8Array): Uint8Array {
+  return open(key.subkey('seal'), sealed, auditKeyData(row));
+}
+
+/** Seals the frontier of the audit's tree to its size. It is no secret, but nobody else may write one. */
+export function sealFrontier(key: DataKey, size: number, joined: Uint8Array): Uint8Array {
+  return seal(key.subkey('seal'), key.version, joined, frontierData(size));
+}
+
+/** Opens the frontier of a tree of this size. */
+export function openFrontier(key: DataKey, size: number, sealed: Uint8Array): Uint8Array {
+  return open(key.subkey('seal'), sealed, frontierData(size));
+}
+
 /** What of a sign-in lets somebody in by it. */
 export interface SignInRow {
   readonly id: string;
@@ -163,6 +191,14 @@ function interactionData(signInId: string): Uint8Array {
 
 function signingKeyData(row: { readonly id: string; readonly algorithm: string }): Uint8Array {
   return bindTo('signing_keys', 'private_key', row.id, row.algorithm);
+}
+
+function auditKeyData(row: AuditKeyRow): Uint8Array {
+  return bindTo('audit_keys', 'private_key', row.serial, row.origin, row.algorithm, row.createdAtMs);
+}
+
+function frontierData(size: number): Uint8Array {
+  return bindTo('audit_tree', 'frontier', String(size));
 }
 
 function bindingMac(key: DataKey, row: BindingRow, sealed: Uint8Array): Uint8Array {

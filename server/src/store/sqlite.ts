@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SecondringError } from '#core/errors.ts';
 import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
 import { current as readEpoch } from './queries/epoch.ts';
@@ -25,6 +26,8 @@ const listsPerTransaction = 256;
 const lingerMs = 0.5;
 /** How long to wait for another process that writes (a backup, the command line), in milliseconds. */
 const busyTimeoutMs = 5000;
+/** How long to wait for another process that migrates, in milliseconds; each attempt waits `busyTimeoutMs`. */
+const aloneWithinMs = 10 * 60_000;
 
 /** Rows of a snapshot that are held in memory at a time. */
 const rowsPerBatch = 500;
@@ -196,15 +199,11 @@ export function openSqlite(path: string): Engine {
       }
     },
     async runAlone(work) {
-      // SQLite changes a table by making it anew, and dropping the old one would take along what refers to it.
-      database.exec('pragma foreign_keys = off');
+      if (closed) throw unavailable(new Error('the store is closed'));
       try {
-        database.exec('begin exclusive');
-      } catch (error) {
-        database.exec('pragma foreign_keys = on');
-        throw unavailable(error);
-      }
-      try {
+        // SQLite changes a table by making it anew, and dropping the old one would take along what refers to it.
+        database.exec('pragma foreign_keys = off');
+        await beginAlone(database);
         await work(aloneSession(database));
         const broken = database.prepare('pragma foreign_key_check').all().length;
         if (broken > 0)
@@ -212,7 +211,7 @@ export function openSqlite(path: string): Engine {
         database.exec('commit');
       } catch (error) {
         if (database.isTransaction) database.exec('rollback');
-        throw error;
+        throw unavailable(error);
       } finally {
         database.exec('pragma foreign_keys = on');
       }
@@ -240,9 +239,10 @@ export function openSqlite(path: string): Engine {
 }
 
 function open(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     enterWal(database);
     database.exec(`
       pragma synchronous = full;
@@ -255,7 +255,22 @@ function open(path: string): DatabaseSync {
     `);
     return database;
   } catch (error) {
+    database?.close();
     throw unavailable(error, `The database ${path} cannot be opened.`);
+  }
+}
+
+/** Waits for another process that migrates for as long as a migration may take, and lets this process live meanwhile. */
+async function beginAlone(database: DatabaseSync): Promise<void> {
+  const giveUpMs = performance.now() + aloneWithinMs;
+  for (;;) {
+    try {
+      database.exec('begin exclusive');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpMs) throw error;
+      await nextTurn();
+    }
   }
 }
 
@@ -267,8 +282,7 @@ function enterWal(database: DatabaseSync): void {
       database.exec('pragma journal_mode = wal');
       return;
     } catch (error) {
-      const isBusy = (error as { errcode?: unknown }).errcode === 5;
-      if (!isBusy || performance.now() > giveUpMs) throw error;
+      if (!isBusy(error) || performance.now() > giveUpMs) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
@@ -314,8 +328,13 @@ async function* inBatches(database: DatabaseSync, sql: string): AsyncIterable<re
   if (batch.length > 0) yield batch;
 }
 
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: unknown }).errcode === 5;
+}
+
 /** SQLite's own codes (sqlite.org/rescode.html): 11 is a corrupt file, 26 is no database at all. */
 function unavailable(error: unknown, message = 'The database did not answer.'): SecondringError {
+  if (error instanceof SecondringError) return error;
   const code = (error as { errcode?: unknown }).errcode;
   const primary = typeof code === 'number' ? code & 0xff : undefined;
   if (primary === 11 || primary === 26) {

@@ -6,9 +6,12 @@ import { SecondringError } from '#core/errors.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
 import { type DataKey, type Keyring, providerScope } from '#custody/keyring.ts';
+import { createAuditReads } from './audit-reads.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
 import { type Engine, otherEpoch } from './engine.ts';
 import { type Epoch, fenceWithin } from './fence.ts';
+import { createHealthLook } from './health.ts';
+import { openSecret } from './open-secret.ts';
 import { partsOf } from './parts.ts';
 import { recoveryPepper } from './pepper.ts';
 import * as authenticators from './queries/authenticators.ts';
@@ -19,7 +22,6 @@ import * as signIns from './queries/sign-ins.ts';
 import * as rows from './rows.ts';
 import {
   isGenuine,
-  openBinding,
   openEnrollmentSecret,
   openInteraction,
   openSigningKey,
@@ -45,6 +47,7 @@ export function createStore(
     (await all(statement, values))[0];
 
   return {
+    ...createAuditReads(engine, keys),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys), epoch.current());
@@ -194,6 +197,7 @@ export function createStore(
         version === undefined ? await keys.get(companyId) : await keys.ofVersion(companyId, version);
       return { text: recoveryPepper(key, preimage), version: key.version };
     },
+    health: createHealthLook(engine, keyring),
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
     close: () => engine.close(),
   };
@@ -271,26 +275,6 @@ async function openTotp(row: Row, keys: DataKeys) {
     lastStep: rows.number(row, 'last_step'),
     driftSteps: rows.number(row, 'drift_steps'),
   };
-}
-
-/** The secret of an authenticator whose binding is genuine. */
-async function openSecret(row: Row, keys: DataKeys): Promise<Uint8Array> {
-  const sealed = row['secret'];
-  if (!(sealed instanceof Uint8Array)) {
-    throw new SecondringError('binding-invalid', 'An authenticator without its secret is none.');
-  }
-  const companyId = rows.text(row, 'company_id');
-  const binding = {
-    id: rows.text(row, 'authenticator_id'),
-    companyId,
-    accountId: rows.text(row, 'account_id'),
-    enrollmentId: rows.text(row, 'enrollment_id'),
-    kind: rows.text(row, 'authenticator_kind'),
-    boundAtMs: rows.number(row, 'bound_at_ms'),
-    boundLeafHash: rows.bytes(row, 'bound_leaf_hash'),
-  };
-  const key = await keys.opening(companyId, sealed);
-  return openBinding(key, binding, sealed, rows.bytes(row, 'binding_mac'));
 }
 
 async function openEnrollment(row: Row, keys: DataKeys): Promise<Enrollment> {

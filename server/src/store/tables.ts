@@ -35,6 +35,9 @@ export const tables: readonly Table[] = [
   kept('signing_keys'),
   kept('audit_leaves'),
   kept('audit_personal'),
+  kept('audit_tree'),
+  kept('audit_checkpoints'),
+  kept('audit_keys'),
   kept('store_epoch'),
 ];
 

@@ -1,13 +1,16 @@
 // A browser that waits at one replica hears of what happened at another. Announcements go with the commit: none
 // before it, none for one that did not happen, and none is missed for good when the connection breaks.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Store } from '#core/ports.ts';
 import { engines } from '#test/support/each-engine.ts';
 import { commitAll, newId, openSeededStore, type SeededStore } from '#test/support/seeded-store.ts';
 
 const announced = (id: string) => ({ change: 'sign-in.announce', id }) as const;
+/** The watchers' own looking again, which would otherwise come in between on a slow machine. */
+const lookAgainMs = 2000;
+
 const refused = { change: 'challenge.consume', id: 'none', nowMs: 1 } as const;
 
 /** Watches, and tells how often it was called and when it is called next. */
@@ -25,6 +28,9 @@ function watching(store: Store, id: string) {
     next: () => new Promise<void>((resolve) => waiting.push(resolve)),
   };
 }
+
+before(() => mock.timers.enable({ apis: ['setInterval'] }));
+after(() => mock.timers.reset());
 
 for (const engine of engines) {
   describe(engine, () => {
@@ -58,6 +64,37 @@ for (const engine of engines) {
       // Stopping twice, and announcing what nobody watches, is nothing.
       second.stop();
       await commitAll(world, announced(id));
+    });
+
+    test('a watcher looks for itself every two seconds, and no longer once it has stopped', async () => {
+      const [first, second] = [watching(world.store, newId()), watching(world.store, newId())];
+      mock.timers.tick(lookAgainMs - 1);
+      assert.deepEqual([first.calls(), second.calls()], [0, 0]);
+      mock.timers.tick(1);
+      assert.deepEqual([first.calls(), second.calls()], [1, 1]);
+      first.stop();
+      mock.timers.tick(2 * lookAgainMs);
+      assert.deepEqual([first.calls(), second.calls()], [1, 3]);
+      second.stop();
+      mock.timers.tick(lookAgainMs);
+      assert.equal(second.calls(), 3);
+      // Who comes after everybody had gone is looked after again.
+      const later = watching(world.store, newId());
+      mock.timers.tick(lookAgainMs);
+      assert.equal(later.calls(), 1);
+      later.stop();
+    });
+
+    test('stopping twice does not end the watch of who came in between', async () => {
+      const id = newId();
+      const first = watching(world.store, id);
+      first.stop();
+      const second = watching(world.store, id);
+      first.stop();
+      const called = second.next();
+      await commitAll(world, announced(id));
+      await called;
+      second.stop();
     });
 
     test('two watches of one sign-in by one listener end one by one', async () => {
@@ -109,6 +146,17 @@ describe('across replicas', { skip: !engines.includes('postgres') }, () => {
   });
   after(() => world.close());
 
+  test('nothing is listened to before somebody watches', async () => {
+    const quiet = await world.openReplica();
+    const [before] = await world.raw.rows(listeners);
+    const watch = watching(quiet, newId());
+    // Being connected it has every watcher look.
+    await watch.next();
+    const [after] = await world.raw.rows(listeners);
+    assert.equal(Number(after?.['count']), Number(before?.['count']) + 1);
+    watch.stop();
+  });
+
   test('what one replica commits the other hears, and only that', async () => {
     const [id, otherId] = [newId(), newId()];
     const [here, there, other] = [
@@ -145,17 +193,14 @@ describe('across replicas', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-/** Waits until all these stores listen, and have looked for themselves once: opening one does not wait for that. */
+const listeners = `select count(*) as count from pg_stat_activity
+  where application_name = 'secondring listener' and datname = current_database()`;
+
+/** Waits until all these stores listen: watching once is what makes them, and they look for themselves when they do. */
 async function listening(world: SeededStore, stores: readonly Store[]): Promise<void> {
-  for (let ready = 0; ready < stores.length; ) {
-    const rows = await world.raw.rows(
-      `select 1 from pg_stat_activity where application_name = 'secondring listener'
-         and datname = current_database() and state = 'idle' and query like 'listen %'`,
-    );
-    ready = rows.length;
-  }
   const id = newId();
   const watches = stores.map((store) => watching(store, id));
+  await Promise.all(watches.map((watch) => watch.next()));
   const heard = Promise.all(watches.map((watch) => watch.next()));
   await commitAll(world, announced(id));
   await heard;

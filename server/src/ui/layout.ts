@@ -12,7 +12,7 @@ export type Html = ReturnType<typeof html>;
 export type PageContext = {
   language: Language;
   providerName: string;
-  /** The page's own path, without a query: the language links lead back to it. */
+  /** The page's own path, with what its query must keep: the language links lead back to it. */
   path: string;
   /** Where the stylesheet, the script and the icon are served. */
   assets: { css: string; script: string; icon: string };
@@ -65,7 +65,10 @@ const assetLinks = ({ assets }: PageContext): Html =>
 const languageLinks = (page: PageContext): Html =>
   html`<footer><nav aria-label="${messagesFor(page.language).languages}"><ul>${languages.map(
     (language) =>
-      html`<li><a href="${page.path}?lang=${language}" lang="${language}" hreflang="${language}"${
+      html`<li><a href="${inLanguage(page.path, language)}" lang="${language}" hreflang="${language}"${
         language === page.language ? ' aria-current=true' : ''
       }>${messagesFor(language).languageName}</a></li>`,
   )}</ul></nav></footer>`;
+
+const inLanguage = (path: string, language: Language): string =>
+  `${path}${path.includes('?') ? '&' : '?'}lang=${language}`;

@@ -120,6 +120,24 @@ onEachEngine('signing out', (running) => {
     await service.write(`update accounts set status = 'disabled' where id = '${person.accountId}'`);
     await isOver(service, person, panel, tokens);
   });
+
+  test('in another language: the page of the library changes, stays changed, and still leads back', async () => {
+    const service = running();
+    const person = await enrolledPerson(service, 'language');
+    const panel = await connectPanel(service, 'language');
+    const tokens = await panel.signIn(person);
+    const asked = await person.open(panel.signOutUrl(tokens));
+    assert.match(asked.text, /<html lang="en"/);
+    const link = /href="([^"]*lang=nl)"/.exec(asked.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const inDutch = await person.open(new URL(link, asked.url).href);
+    assert.match(inDutch.text, /<html lang="nl"/);
+    assert.match(inDutch.text, /language en uit alle andere panelen/, 'it knows still which panel asked');
+    const left = await confirm(person, inDutch);
+    assert.equal(new URL(leftFor(left)).href, `${panel.url}/signed-out`);
+    assert.match((await person.open()).text, /<html lang="nl"/, 'and so does the next page');
+    const refused = await person.open(`${service.origin}/oidc/authorize?client_id=nobody&lang=en`);
+    assert.match(refused.text, /<html lang="en"/);
+  });
 });
 
 async function signedIn(service: ServiceUnderTest, name: string) {

@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { test } from 'node:test';
-import { enrolledPerson, newPerson } from '../support/person.ts';
+import { enrolledPerson, newPerson, questionOn } from '../support/person.ts';
 import { onEachEngine } from '../support/service-under-test.ts';
+import { WebClient } from '../support/web-client.ts';
 import { connectPanel } from './panel.ts';
 
 onEachEngine('a panel signs somebody in', (running) => {
@@ -104,5 +105,24 @@ onEachEngine('a panel signs somebody in', (running) => {
     ]) {
       assert.equal(said[name], undefined, name);
     }
+  });
+
+  test('codes that were shown and not kept are asked for again, until they are', async () => {
+    const service = running();
+    const person = await newPerson(service, 'not-kept');
+    const backup = await person.setUpApp(await person.givePassword(await person.open()));
+    const shown = await person.takeRecoveryCodes(backup);
+    assert.equal(questionOn(shown), 'keep-codes');
+    const unseen = [...person.recoveryCodes];
+
+    person.browser = new WebClient();
+    const again = await person.giveCode(await person.givePassword(await person.open()));
+    assert.equal(questionOn(again), 'backup');
+    assert.equal(questionOn(await person.finish(again)), 'done');
+    assert.notDeepEqual(person.recoveryCodes, unseen, 'what was shown before is worth nothing');
+
+    person.browser = new WebClient();
+    const third = await person.giveCode(await person.givePassword(await person.open()));
+    assert.equal(questionOn(third), 'done');
   });
 });

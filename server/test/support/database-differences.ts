@@ -12,7 +12,16 @@ export type Difference = {
 };
 
 /** Columns that are random, sealed or keyed; a picture says only that something is there. */
-const sealed = new Set(['secret', 'binding_mac', 'row_mac', 'origin_mac', 'interaction', 'wrapped', 'salt']);
+const sealed = new Set([
+  'secret',
+  'binding_mac',
+  'row_mac',
+  'origin_mac',
+  'interaction',
+  'wrapped',
+  'salt',
+  'frontier',
+]);
 
 /** All rows of all tables. */
 export async function pictureOf(raw: RawDatabase): Promise<Picture> {
@@ -50,6 +59,8 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   schema_migrations: ['number'],
   tries: ['key'],
   audit_personal: ['leaf_id'],
+  audit_checkpoints: ['size'],
+  audit_keys: ['serial'],
 };
 
 function keyOf(table: string, row: RawRow): string {

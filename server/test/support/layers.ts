@@ -28,6 +28,7 @@ const everything = [
   'jobs',
   'cli',
   'config',
+  'operation',
 ] as const;
 
 export const layers: Readonly<Record<string, Layer>> = {
@@ -45,6 +46,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   http: { layers: ['flows', 'ui', 'core', 'config'], builtins: 'any', packages: 'any' },
   config: { layers: ['core'], builtins: 'any', packages: [] },
   jobs: { layers: ['flows', 'core'], builtins: 'any', packages: [] },
+  operation: { layers: ['core'], builtins: 'any', packages: [] },
   cli: { layers: ['config', 'custody', 'store', 'flows', 'core'], builtins: 'any', packages: 'any' },
   demo: { layers: [...everything, 'main'], builtins: 'any', packages: 'any' },
   main: { layers: [...everything, 'demo'], builtins: 'any', packages: 'any' },

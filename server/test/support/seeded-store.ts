@@ -174,6 +174,7 @@ const authenticatorFields = {
   boundAtMs: 0,
   lastUsedAtMs: undefined,
   unusedCodes: undefined,
+  keptAtMs: undefined,
 };
 
 const ownerOf = (account: Account) => ({ accountId: account.id, companyId: account.companyId });

@@ -60,12 +60,16 @@ export interface ServiceUnderTest {
   readonly ports: Ports;
   /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
   comparisons(): number;
+  /** Begins what the service does every second; by itself it would come between two looks at the tables. */
+  secondPasses(): void;
   addAccount(username: string): Promise<string>;
   addApplication(
     application: Pick<Parameters<typeof createApplication>[1], 'clientId' | 'secondFactor'> & {
       readonly url: string;
     },
   ): Promise<{ readonly id: string; readonly clientSecret: string }>;
+  /** As Prometheus reads them. */
+  figures(): Promise<string>;
   rows(sql: string): Promise<readonly Row[]>;
   /** Writes behind the service's back: states that no page leads to yet, and what only an operator may do. */
   write(sql: string): Promise<void>;
@@ -124,6 +128,11 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     sleep: async (ms: number) => void sleeps.push(ms),
   };
   let databaseUrl = postgres?.url ?? `sqlite:${sqlite}`;
+  let everySecond: () => void = () => undefined;
+  const every = (_ms: number, work: () => void) => {
+    everySecond = work;
+    return () => undefined;
+  };
   const open = async (port: number): Promise<Service> => {
     const configuration = readConfiguration({
       environment: {
@@ -139,7 +148,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     const ports = await openPorts(configuration, outside);
     if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
     const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
-    return startService(configuration, wrapped).catch(async (error: unknown) => {
+    return startService(configuration, wrapped, every).catch(async (error: unknown) => {
       await ports.store.close();
       throw error;
     });
@@ -168,6 +177,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       return service.ports;
     },
     comparisons: hashing.comparisons,
+    secondPasses: () => everySecond(),
     addAccount: (username) => createAccount(service.ports, { companyId, username, password }),
     addApplication: ({ url, ...application }) =>
       createApplication(service.ports, {
@@ -177,6 +187,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
         postLogoutRedirectUris: [`${url}/signed-out`],
         homeUrl: `${url}/`,
       }),
+    figures: () => service.figures(),
     rows: database.rows,
     write: async (sql) => void (await database.rows(sql)),
     async tables() {

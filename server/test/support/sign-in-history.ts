@@ -106,7 +106,7 @@ export class Run {
     this.minted += 1;
     return {
       ...{ id: `method-${this.minted}`, accountId: 'ann', companyId: 'bakery', kind, label: '', position },
-      ...{ boundAtMs: this.minted, lastUsedAtMs: undefined, unusedCodes },
+      ...{ boundAtMs: this.minted, lastUsedAtMs: undefined, unusedCodes, keptAtMs: 1 },
     };
   }
 
@@ -223,9 +223,9 @@ export function happen(run: Run, happened: Event): void {
       model.unusedCodes = 10;
       return;
     case 'keep codes': {
-      const next = acceptBackup(run.signIn, run.methods, run.circumstances);
+      const kept = acceptBackup(run.signIn, run.methods, run.circumstances);
       const expected = model.state === 'backup' && (model.unusedCodes ?? 0) > 0;
-      expectTaken(run.settle(next && { next, changes: [] }), expected);
+      expectTaken(run.settle(kept), expected);
       if (!isAlive || !expected) return;
       model.state = 'proven';
       model.provenAll = true;

@@ -16,6 +16,23 @@ export function isOidcPath(path: string): boolean {
   );
 }
 
+const routes: ReadonlySet<string> = new Set([
+  '/oidc/authorize',
+  '/oidc/token',
+  '/oidc/userinfo',
+  '/oidc/jwks',
+  '/oidc/sign-out',
+  '/oidc/sign-out/confirm',
+  '/oidc/sign-out/success',
+  '/.well-known/openid-configuration',
+]);
+
+/** The pattern of the route that a path of the library belongs to. */
+export function oidcRouteOf(path: string): string {
+  if (routes.has(path)) return path;
+  return path.startsWith('/oidc/authorize/') ? '/oidc/authorize/:uid' : '/oidc/other';
+}
+
 /** A listener that gives the library its requests. */
 export function oidcListener(
   provider: Provider,

@@ -7,6 +7,7 @@ import type { Ports, SigningKey } from '#core/ports.ts';
 import { sessionLifeMs } from '#core/session.ts';
 import { privateJwkOf } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
+import { describe, newIncidentId } from '../problem.ts';
 import { createAdapter } from './adapter.ts';
 import { compareSecretsByHash } from './client.ts';
 import { authorizePath } from './mount.ts';
@@ -110,7 +111,7 @@ export async function createProvider(
   provider.use((context, next) => signOutFirst(context as KoaContextWithOIDC, next));
   provider.use((context, next) => signOutThen(context as KoaContextWithOIDC, next));
   provider.on('server_error', (_context, error) =>
-    ports.log.error({ error: error.stack }, 'the OIDC side failed'),
+    ports.log.error({ incidentId: newIncidentId(), error: describe(error) }, 'the OIDC side failed'),
   );
   return provider;
 }

@@ -6,6 +6,9 @@ alter table sign_ins add column origin_mac bytea;
 
 alter table sessions add column last_seen_at_ms bigint;
 
+-- Recovery codes are a backup once their owner said that they keep them. Whoever has older ones is asked once more.
+alter table authenticators add column kept_at_ms bigint;
+
 alter table applications add column backchannel_logout_uri text;
 
 create table session_entries (

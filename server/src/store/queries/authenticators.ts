@@ -41,6 +41,12 @@ export const removeAuthenticator = one(
    where id = :id and account_id = :accountId and state = 'active'`,
 );
 
+export const keepRecoveryCodes = one(
+  'recovery-codes.keep',
+  `update authenticators set kept_at_ms = :nowMs
+   where id = :id and kind = 'recovery-code' and state = 'active' and kept_at_ms is null`,
+);
+
 export const issueRecoveryCode = one(
   'recovery-code.issue',
   `insert into recovery_codes (authenticator_id, selector, hash, pepper_version)
@@ -56,7 +62,7 @@ export const consumeRecoveryCode = one(
 
 export const authenticators = read(
   'authenticators',
-  `select id, account_id, company_id, kind, label, position, bound_at_ms, last_used_at_ms,
+  `select id, account_id, company_id, kind, label, position, bound_at_ms, last_used_at_ms, kept_at_ms,
      case when kind = 'recovery-code' then (
        select count(*) from recovery_codes where authenticator_id = authenticators.id and used_at_ms is null
      ) end as unused_codes

@@ -59,6 +59,8 @@ export const needsOfProvider = read(
   'rotation.needs-of-provider',
   `select
      (select count(*) from signing_keys where substr(private_key, 2, 4) = :versionBytes) as signing_keys,
+     (select count(*) from audit_keys where substr(private_key, 2, 4) = :versionBytes) as audit_keys,
+     (select count(*) from audit_tree where substr(frontier, 2, 4) = :versionBytes) as audit_tree,
      (select count(*) from sign_ins where expires_at_ms > :nowMs and created_at_ms < :sinceMs) as sign_ins,
      (select count(*) from sessions where ended_at_ms is null and expires_at_ms > :nowMs
         and created_at_ms < :sinceMs) as sessions`,

@@ -29,6 +29,7 @@ export const authenticatorExamples: Examples<
   | 'authenticator.bind'
   | 'authenticator.advance'
   | 'authenticator.remove'
+  | 'recovery-codes.keep'
   | 'recovery-code.issue'
   | 'recovery-code.consume'
 > = {
@@ -228,6 +229,34 @@ export const authenticatorExamples: Examples<
         change: 'authenticator.remove',
         ...{ id: 'none', accountId: world.account.id, nowMs: 66 },
       }),
+    },
+  },
+  'recovery-codes.keep': {
+    applied: {
+      'shown and not kept before': async (world) => {
+        const { id } = await world.newRecoveryCodes(['K7']);
+        const columns = { kept_at_ms: 9 };
+        return {
+          changes: [{ change: 'recovery-codes.keep', id, nowMs: 9 }],
+          does: [{ table: 'authenticators', row: 'changed', columns }],
+        };
+      },
+    },
+    refused: {
+      'they are kept': async (world) => {
+        const { id } = await world.newRecoveryCodes(['K7']);
+        await commitAll(world, { change: 'recovery-codes.keep', id, nowMs: 8 });
+        return { change: 'recovery-codes.keep', id, nowMs: 9 };
+      },
+      'it is an app': async (world) => ({
+        change: 'recovery-codes.keep',
+        ...{ id: (await world.newTotp()).id, nowMs: 9 },
+      }),
+      'the set was replaced': async (world) => {
+        const { id } = await world.newRecoveryCodes(['K7']);
+        await commitAll(world, { change: 'authenticator.remove', id, accountId: world.account.id, nowMs: 8 });
+        return { change: 'recovery-codes.keep', id, nowMs: 9 };
+      },
     },
   },
   'recovery-code.issue': {

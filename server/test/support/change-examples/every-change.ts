@@ -1,6 +1,7 @@
 // All examples together: the type says that no change was forgotten.
 import type { Change } from '#core/changes.ts';
 import { arrangementExamples } from './arrangement.ts';
+import { auditExamples } from './audit.ts';
 import { authenticatorExamples } from './authenticators.ts';
 import type { Examples } from './example.ts';
 import { sessionExamples } from './sessions.ts';
@@ -13,4 +14,5 @@ export const everyChange: Examples<Change['change']> = {
   ...signInExamples,
   ...authenticatorExamples,
   ...sessionExamples,
+  ...auditExamples,
 };
