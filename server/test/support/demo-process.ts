@@ -16,6 +16,7 @@ const stopWithinMs = 15_000;
 export interface Demo {
   readonly serviceUrl: string;
   readonly panelUrl: string;
+  readonly companyPanelUrl: string;
   /** As printed at the start. */
   readonly password: string;
   /** All that the process has written, since it was first started. */
@@ -38,6 +39,7 @@ export async function startDemo(): Promise<Demo> {
     return {
       serviceUrl: `http://localhost:${port}`,
       panelUrl: `http://localhost:${port + 1}`,
+      companyPanelUrl: `http://localhost:${port + 2}`,
       password: /Password +(\S+)/.exec(output())?.[1] ?? '',
       output,
       async restart() {
