@@ -1,47 +1,52 @@
-// The commands and what they share: configuration from the environment, an ordered end, and faults as one sentence
-// with a hint and an exit status.
+// The table of all commands, and what the composition gives them: the configuration from the environment, the opened
+// store, standard input. `serve` and `demo` are here because they see everything.
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { constants } from 'node:os';
+import { text } from 'node:stream/consumers';
+import type { Command } from '#cli/command.ts';
+import { storeCommands } from '#cli/commands.ts';
+import { type ExitStatus, runCommandLine, type Supplies } from '#cli/run.ts';
 import { type Configuration, readConfiguration } from '#config/configuration.ts';
-import { SecondringError } from '#core/errors.ts';
+import type { Log } from '#core/ports.ts';
 import { startMetricsListener } from '#operation/metrics-listener.ts';
-import { openPorts, type Service, startService } from './service.ts';
+import { openConfiguredStore, openPorts, type Service, startService } from './service.ts';
 
-const usage = `secondring: the second factor of a telephone platform
+const serve: Command = {
+  name: 'serve',
+  summary: 'Starts the service',
+  about: [
+    'The log is JSON lines on standard output. SIGTERM and SIGINT end the service in order; a second one ends it at once.',
+  ],
+  async run(_given, desk) {
+    await runService(desk.configuration());
+    return nothingMore;
+  },
+};
 
-  secondring serve    start the service
-  secondring demo     start the service with a demo company and demo panels
-`;
+const demo: Command = {
+  name: 'demo',
+  summary: 'Starts the service with a demo company and demo panels',
+  async run(_given, desk) {
+    const { runDemo } = await import('#demo/demo.ts');
+    await runDemo(desk.configuration(), untilTold());
+    return nothingMore;
+  },
+};
+
+/** They have said what there was to say while they ran. */
+const nothingMore = { facts: { stopped: true }, lines: [] } as const;
+
+/** Every command; the manual in docs/operate is checked against it. */
+export const commands: readonly Command[] = [serve, demo, ...storeCommands];
 
 /** Runs a command and gives its exit status: 0 fine, 1 a fault, 2 not understood. */
-export async function runCommand(words: readonly string[]): Promise<number> {
-  const [command] = words;
-  try {
-    switch (command) {
-      case 'serve':
-        return await serve();
-      case 'demo': {
-        const { runDemo } = await import('#demo/demo.ts');
-        return await runDemo(configuration(), untilTold());
-      }
-      case '--help':
-      case 'help':
-        process.stdout.write(usage);
-        return 0;
-      default:
-        process.stderr.write(usage);
-        return 2;
-    }
-  } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
-    return 1;
-  }
+export function runCommand(words: readonly string[]): Promise<ExitStatus> {
+  return runCommandLine(words, commands, supplies(), { output: process.stdout, errors: process.stderr });
 }
 
-async function serve(): Promise<number> {
-  const settings = configuration();
+async function runService(settings: Configuration): Promise<void> {
   const ports = await openPorts(settings);
   const told = untilTold();
   const service = await startService(settings, ports);
@@ -63,7 +68,6 @@ async function serve(): Promise<number> {
   await service.close();
   await metrics?.close();
   ports.log.info({}, 'Secondring has stopped');
-  return 0;
 }
 
 /** The figures are there as long as the service is, its stopping included. */
@@ -79,12 +83,26 @@ function at({ address, port, family }: AddressInfo): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function configuration() {
-  return readConfiguration({
-    environment: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
+function supplies(): Supplies {
+  const surroundings = { environment: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  const configuration = () => readConfiguration(surroundings);
+  return {
+    ...surroundings,
+    configuration,
+    openPorts: () => openPorts(configuration(), { log: warningsOnly }),
+    openStore: () => openConfiguredStore(configuration(), Date.now),
+    readInput: () => text(process.stdin),
+    nowMs: Date.now,
+  };
 }
+
+/** A command says its own result; what it has to be warned of goes to standard error, as a sentence. */
+const warningsOnly: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (_facts, message) => void process.stderr.write(`secondring: ${message}\n`),
+  error: (_facts, message) => void process.stderr.write(`secondring: ${message}\n`),
+};
 
 /**
  * Resolves with the signal that asks the process to end. A second one ends it at once; that is done here and not left to
@@ -101,12 +119,4 @@ function untilTold(): Promise<NodeJS.Signals> {
     process.on('SIGINT', hear);
     process.on('SIGTERM', hear);
   });
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof SecondringError))
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : '';
-  const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
-  return `secondring: ${error.message}${cause}${hint}`;
 }

@@ -23,9 +23,10 @@ import type { Route } from '#http/route.ts';
 import { startExpiry } from '#jobs/expiry.ts';
 import { startOutbox } from '#jobs/outbox.ts';
 import { type Every, startSequencer } from '#jobs/sequencer.ts';
+import { startSigningKeyWatch } from '#jobs/signing-keys.ts';
 import { createServiceFigures } from '#operation/figures-of-service.ts';
 import { createReadiness } from '#operation/readiness.ts';
-import { openStore } from '#store/open-store.ts';
+import { type OpenedStore, openStore } from '#store/open-store.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
@@ -47,6 +48,8 @@ export interface Service {
   readonly ports: Ports;
   /** The address that is listened on. */
   readonly address: AddressInfo;
+  /** What a job does every half minute. */
+  readonly refreshSigningKeys: () => Promise<void>;
   readonly version: string;
   /** As it was at the start. */
   readonly health: StoreHealth;
@@ -59,11 +62,9 @@ export interface Service {
 /** Everything outside that a service can be given otherwise: a clock and the like, by tests and the bench. */
 export type Outside = Partial<Pick<Ports, 'nowMs' | 'random' | 'sleep' | 'slowHash' | 'log' | 'mailer'>>;
 
-/** Opens the ports of a configuration, without listening. */
-export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
-  const nowMs = outside.nowMs ?? Date.now;
-  const log = outside.log ?? createLog(configuration);
-  const opened = await openStore({
+/** Opens the store of a configuration: its schema brought up to date, its master key checked. */
+export function openConfiguredStore(configuration: Configuration, nowMs: () => number): Promise<OpenedStore> {
+  return openStore({
     databaseUrl: configuration.databaseUrl,
     nowMs,
     loadKeys: ({ empty, embedded }) =>
@@ -74,6 +75,13 @@ export async function openPorts(configuration: Configuration, outside: Outside =
         mayCreate: embedded,
       }),
   });
+}
+
+/** Opens the ports of a configuration, without listening. */
+export async function openPorts(configuration: Configuration, outside: Outside = {}): Promise<Ports> {
+  const nowMs = outside.nowMs ?? Date.now;
+  const log = outside.log ?? createLog(configuration);
+  const opened = await openConfiguredStore(configuration, nowMs);
   if (opened.migrated.length > 0)
     log.info({ migrations: opened.migrated }, 'the schema was brought up to date');
   if (opened.masterKeySource === 'created') {
@@ -149,7 +157,7 @@ async function listen(
   const door = createDoor(server);
   const { engine } = health;
   const measured = createServiceFigures(ports, { version, engine, requestsRunning: door.running });
-  const { listener, tellPanel } = await createListener({
+  const { listener, refreshSigningKeys, tellPanel } = await createListener({
     ports: measured.ports,
     publicUrl,
     providerName,
@@ -171,17 +179,20 @@ async function listen(
     server.listen(target.port, target.host, resolve);
   });
   const stopExpiry = startExpiry(measured.ports);
+  const stopKeyWatch = startSigningKeyWatch(refreshSigningKeys, log);
   const stopSequencer = startSequencer(measured.ports, `${new URL(publicUrl).host}/audit`, every);
   const outbox = startOutbox(measured.ports, deliverersOf(measured.ports, tellPanel));
   return {
     publicUrl,
     ports: measured.ports,
+    refreshSigningKeys,
     address: server.address() as AddressInfo,
     version,
     health,
     figures: () => measured.text(readiness),
     async close() {
       stopExpiry();
+      stopKeyWatch();
       if (readiness.stop()) await sleepFor(farewellMs);
       await door.close();
       await outbox.stop();

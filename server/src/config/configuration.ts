@@ -44,6 +44,16 @@ export interface Surroundings {
  * @throws SecondringError `configuration-invalid`, one line for each fault
  */
 export function readConfiguration(surroundings: Surroundings): Configuration {
+  const { configuration, faults } = examineConfiguration(surroundings);
+  if (faults.length === 0) return configuration;
+  throw new SecondringError('configuration-invalid', `The configuration is wrong:\n- ${faults.join('\n- ')}`);
+}
+
+/** The configuration as far as it can be read, and everything that is wrong with it. */
+export function examineConfiguration(surroundings: Surroundings): {
+  readonly configuration: Configuration;
+  readonly faults: readonly string[];
+} {
   const faults: string[] = [];
   const values = readOptions(surroundings, faults);
   const port = values.PORT === undefined ? undefined : readPort(values.PORT, 'PORT', faults);
@@ -87,13 +97,7 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
   refuseUnknown(surroundings.environment, faults);
-  if (faults.length > 0) {
-    throw new SecondringError(
-      'configuration-invalid',
-      `The configuration is wrong:\n- ${faults.join('\n- ')}`,
-    );
-  }
-  return configuration;
+  return { configuration, faults };
 }
 
 type Values = Partial<Record<OptionName, string>>;

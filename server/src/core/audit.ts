@@ -5,6 +5,7 @@
 /** Past tense, dotted: what happened to what. */
 export type AuditEventName =
   | 'provider.created'
+  | 'provider.renamed'
   | 'company.created'
   | 'account.created'
   | 'application.created'
@@ -26,7 +27,8 @@ export type AuditEventName =
   | 'sign-in.refused'
   | 'session.ended'
   | 'signing-key.created'
-  | 'audit-key.created';
+  | 'audit-key.created'
+  | 'store.fenced';
 
 export interface AuditEvent {
   readonly id: string;

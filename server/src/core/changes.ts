@@ -18,6 +18,7 @@ export type Hash = Uint8Array;
 export type Change =
   // arrangement of the provider
   | { readonly change: 'provider.create'; readonly id: string; readonly name: string; readonly nowMs: number }
+  | { readonly change: 'provider.rename'; readonly name: string }
   | {
       readonly change: 'company.create';
       readonly id: string;
@@ -160,6 +161,8 @@ export type Change =
       readonly authenticatorId: string;
       readonly selector: string;
       readonly hash: string;
+      /** The version of the pepper that went into the hash. */
+      readonly pepperVersion: number;
     }
   | {
       readonly change: 'recovery-code.consume';
@@ -250,6 +253,8 @@ export type Change =
       readonly change: 'signing-key.create';
       readonly id: string;
       readonly algorithm: string;
+      /** Counts the keys of an algorithm; of two that are made at once one succeeds. */
+      readonly serial: number;
       readonly publicJwk: string;
       /** Sealed by the store. */
       readonly privateKey: Uint8Array;

@@ -29,7 +29,12 @@ export type ErrorCode =
   | 'store-newer'
   | 'store-corrupt'
   | 'commit-malformed'
+  | 'store-fenced'
+  | 'store-not-empty'
+  | 'backup-damaged'
+  | 'backup-foreign'
   // operation
+  | 'not-understood'
   | 'configuration-invalid'
   | 'already-exists'
   | 'internal';

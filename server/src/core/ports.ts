@@ -9,6 +9,7 @@ import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
 import type { Change, ClientRegistration, Hash, OidcDocument } from './changes.ts';
 import type { Enrollment } from './enrollment.ts';
+import type { Fenced, FenceOrder } from './epoch.ts';
 import type { Letter } from './letter.ts';
 import type { EndedSessions, OutboxEntry, OutboxItem, OutboxKind, PanelNotice } from './outbox.ts';
 import type { PasswordReset } from './password-reset.ts';
@@ -78,6 +79,9 @@ export interface ClientView {
 export interface SigningKey {
   readonly id: string;
   readonly algorithm: string;
+  /** Counts the keys of an algorithm from 1. */
+  readonly serial: number;
+  readonly createdAtMs: number;
   readonly publicJwk: string;
   /** PKCS #8, opened. */
   readonly privateKey: Uint8Array;
@@ -87,6 +91,8 @@ export interface SigningKey {
 export interface StoredRecoveryCode {
   readonly selector: string;
   readonly hash: string;
+  /** The version of the pepper that went into the hash. */
+  readonly pepperVersion: number;
 }
 
 /** Whether a commit happened, or which change of the list did not find its condition. */
@@ -102,7 +108,14 @@ export interface Store extends AuditStore {
   /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
   commit(changes: readonly Change[]): Promise<Committed>;
 
+  /** Begins a new epoch: nothing that was used or ended before works again, here or at another replica. */
+  fence(order: FenceOrder): Promise<Fenced>;
+
   providerName(): Promise<string | undefined>;
+  companies(): Promise<readonly Company[]>;
+  accounts(companyId: string): Promise<readonly Account[]>;
+  /** Every application, with the client it is. */
+  clients(): Promise<readonly (Pick<ClientView, 'application'> & Partial<ClientView>)[]>;
   application(id: string): Promise<Application | undefined>;
   applications(): Promise<readonly Application[]>;
   client(clientId: string): Promise<ClientView | undefined>;
@@ -188,8 +201,15 @@ export interface HashLine {
 
 /** Keyed hashing with a company's own pepper, which is not in the database. */
 export interface Peppers {
-  /** As text: the slow hash takes no bytes that are not UTF-8. */
-  recoveryPepper(companyId: string, preimage: Uint8Array): Promise<string>;
+  /**
+   * As text: the slow hash takes no bytes that are not UTF-8.
+   * @param version of the pepper; without it the newest, for a code that is being given out
+   */
+  recoveryPepper(
+    companyId: string,
+    preimage: Uint8Array,
+    version?: number,
+  ): Promise<{ readonly text: string; readonly version: number }>;
 }
 
 /** Passwords that everybody tries first, as shipped with the product; nothing is asked outside. */

@@ -22,6 +22,7 @@ const keyLength = 32;
 const idLength = 8;
 const idLabel = 'secondring master key id v1\0';
 const checkLabel = 'secondring master key check v1';
+const backupLabel = 'secondring backup v1\0';
 
 /**
  * Master keys from text: base64 of 32 bytes each, separated by commas, the sealing one first. The padding
@@ -52,6 +53,11 @@ export function masterKeyId(key: Uint8Array): string {
 /** What to store so that the key is recognized later: HMAC-SHA-256 over a label. */
 export function checkValueOf(masterKey: MasterKey): Uint8Array {
   return createHmac('sha256', masterKey.key).update(checkLabel).digest();
+}
+
+/** What a backup is sealed with: HMAC-SHA-256 over a label and the digest of all that it holds. */
+export function backupMacOf(masterKey: MasterKey, digest: Uint8Array): Uint8Array {
+  return createHmac('sha256', masterKey.key).update(backupLabel).update(digest).digest();
 }
 
 /**

@@ -12,7 +12,7 @@ import type { PanelKind } from './panel-pages.ts';
 const supportPhone = '085-0000000';
 
 /** Runs the demo until told to end. */
-export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<number> {
+export async function runDemo(configuration: Configuration, untilTold: Promise<unknown>): Promise<void> {
   const mailbox = configuration.smtpUrl === undefined ? await startMailbox() : undefined;
   const demo: Configuration = {
     ...configuration,
@@ -40,7 +40,6 @@ export async function runDemo(configuration: Configuration, untilTold: Promise<u
     await service.close();
     await mailbox?.close();
   }
-  return 0;
 }
 
 function loginLines(): string {

@@ -22,6 +22,12 @@ export async function createProvider(ports: Ports, name: string): Promise<void> 
   ]);
 }
 
+/** Gives the provider its name, or another one. Running services show it after a restart. */
+export async function nameProvider(ports: Ports, name: string): Promise<void> {
+  if ((await ports.store.providerName()) === undefined) return createProvider(ports, name);
+  await ports.store.commit([{ change: 'provider.rename', name }, created(ports, 'provider.renamed', {})]);
+}
+
 /** Creates a company and its data key. Returns its id. */
 export async function createCompany(
   ports: Ports,
@@ -87,6 +93,21 @@ function hashOfClientSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
+/**
+ * Where a browser may be sent with a code: an absolute https address, or http on this machine (RFC 8252 section 7.3),
+ * without a fragment (RFC 6749 section 3.1.2).
+ * @throws SecondringError `not-understood`
+ */
+function refuseUnusableAddress(address: string): void {
+  const url = URL.parse(address);
+  const isHere = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  const isUsable = url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere);
+  if (isUsable && url?.hash === '' && !address.includes('#') && url.username === '') return;
+  throw new SecondringError('not-understood', `This is no address to send a browser to: ${address}`, {
+    hint: 'Give a whole https:// address without user or #fragment; http:// only for localhost.',
+  });
+}
+
 /** Registers an application as an OIDC client. Its secret is in the answer and nowhere else. */
 export async function createApplication(
   ports: Ports,
@@ -104,6 +125,10 @@ export async function createApplication(
   const clientSecret = newToken(ports);
   const { clientId, name, secondFactor, redirectUris, postLogoutRedirectUris = [], homeUrl } = application;
   const { backchannelLogoutUri } = application;
+  for (const address of [...redirectUris, ...postLogoutRedirectUris]) refuseUnusableAddress(address);
+  for (const address of [homeUrl, backchannelLogoutUri]) {
+    if (address !== undefined) refuseUnusableAddress(address);
+  }
   const client = {
     clientId,
     secretHash: hashOfClientSecret(clientSecret),

@@ -137,7 +137,7 @@ async function checkRecoveryCode(
   if (code === undefined) return { answer: 'wrong', reason: 'malformed' };
   const stored = await ports.store.recoveryCode(authenticatorId, code.selector);
   const preimage = recoveryCodePreimage({ ...code, accountId });
-  const peppered = await ports.peppers.recoveryPepper(companyId, preimage);
+  const { text: peppered } = await ports.peppers.recoveryPepper(companyId, preimage, stored?.pepperVersion);
   const network = networkOf(visitor.address);
   const isRight =
     stored === undefined

@@ -64,8 +64,12 @@ export async function issueRecoveryCodes(
   // One after another: a set must not fill the line that everybody's passwords wait in.
   for (const { selector, secret } of codes) {
     const preimage = recoveryCodePreimage({ selector, secret, accountId: own.accountId });
-    const hash = await ports.slowHash.hash(await ports.peppers.recoveryPepper(own.companyId, preimage));
-    hashed.push({ change: 'recovery-code.issue', authenticatorId, selector, hash });
+    const pepper = await ports.peppers.recoveryPepper(own.companyId, preimage);
+    const hash = await ports.slowHash.hash(pepper.text);
+    hashed.push({
+      change: 'recovery-code.issue',
+      ...{ authenticatorId, selector, hash, pepperVersion: pepper.version },
+    });
   }
   // A set that we made ourselves has nothing to answer; what proves it is that its owner is the one who is asking.
   const verdict = { verdict: 'accepted' } as const;

@@ -1,7 +1,8 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Deliver, Ports } from '#core/ports.ts';
+import type { Deliver, Ports, SigningKey } from '#core/ports.ts';
+import { signingKeys } from '#flows/signing-keys.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
@@ -41,6 +42,8 @@ export interface AnsweredRequest {
 
 export interface Listener {
   readonly listener: RequestListener;
+  /** Reads which keys are published and which one signs, and goes on with those from the next request on. */
+  readonly refreshSigningKeys: () => Promise<void>;
   /** Tells a panel that a session ended. */
   readonly tellPanel: Deliver<'back-channel-logout'>;
 }
@@ -65,9 +68,16 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     log: ports.log,
   };
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
-  const provider = await createProvider(ports, { publicUrl, cookies, pages });
-  const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const servePages = createApp(desk, [...routesOf(ports, provider), ...options.more], serveOidc);
+  const namesOf = (keys: readonly SigningKey[]) => keys.map(({ id }) => id).join();
+  const build = async (keys: readonly SigningKey[]) => {
+    const provider = await createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
+    const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
+    const routes = [...routesOf(ports, provider), ...options.more];
+    return { servePages: createApp(desk, routes, serveOidc), tellPanel: tellByBackChannel(provider) };
+  };
+  const first = await signingKeys(ports);
+  let names = namesOf(first);
+  let current = await build(first);
   const serveHealth = healthListener(options.askReadiness, isSecure);
 
   /** Serves a request. Returns how to learn the pattern of its route once it is over. */
@@ -81,25 +91,31 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     const setRoute = (found: string) => {
       route = found;
     };
-    servePages(request, response, setRoute).catch((error: unknown) => {
+    current.servePages(request, response, setRoute).catch((error: unknown) => {
       ports.log.error({ error: String(error) }, 'a request could not even be refused');
       response.destroy();
     });
     return () => route;
   }
 
-  return {
-    listener(request, response) {
-      const startedAtMs = performance.now();
-      const routeOf = serve(request, response);
-      response.once('close', () => {
-        const status = response.writableFinished ? response.statusCode : 0;
-        const answered = { method: request.method ?? '', route: routeOf(), status };
-        options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
-      });
-    },
-    tellPanel: tellByBackChannel(provider),
+  async function refreshSigningKeys(): Promise<void> {
+    const keys = await signingKeys(ports);
+    if (namesOf(keys) === names) return;
+    // The library takes its keys once; everything else it keeps is in the store, so that another one goes on.
+    current = await build(keys);
+    names = namesOf(keys);
+  }
+
+  const listener: RequestListener = (request, response) => {
+    const startedAtMs = performance.now();
+    const routeOf = serve(request, response);
+    response.once('close', () => {
+      const status = response.writableFinished ? response.statusCode : 0;
+      const answered = { method: request.method ?? '', route: routeOf(), status };
+      options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
+    });
   };
+  return { listener, refreshSigningKeys, tellPanel: (item) => current.tellPanel(item) };
 }
 
 /** The address of a page of the library: what it was asked with has to be there again in another language. */

@@ -20,6 +20,7 @@ const statuses: Partial<Record<ErrorCode, { readonly status: number; readonly pa
   'set-up-expired': { status: 410, page: 'set-up-expired' },
   'application-refused': { status: 400, page: 'application-refused' },
   'store-unavailable': { status: 503, page: 'unavailable' },
+  'store-fenced': { status: 503, page: 'unavailable' },
 };
 
 export interface Problem {

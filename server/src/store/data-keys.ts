@@ -8,14 +8,20 @@ import type { Engine } from './engine.ts';
 import * as custody from './queries/custody.ts';
 import { bytes, number, text } from './rows.ts';
 
+/** How soon keys are read anew for a MAC that fits none of them: forged rows must not cost a read each. */
+const rereadAfterMs = 1000;
 /** How long an opened data key is kept, in milliseconds. */
-const keptMs = 10 * 60 * 1000;
+export const dataKeyKeptMs = 10 * 60 * 1000;
 
 export interface DataKeys {
   /** The newest data key of a company or of the provider: what is sealed now is sealed with it. */
   get(scope: string): Promise<DataKey>;
   /** The data key that sealed a value. */
   opening(scope: string, sealed: Uint8Array): Promise<DataKey>;
+  /** The data key of that version. */
+  ofVersion(scope: string, version: number): Promise<DataKey>;
+  /** All data keys of a scope, the newest first; read anew when asked to. */
+  all(scope: string, afresh?: boolean): Promise<readonly DataKey[]>;
   /** A new data key's row, for a scope that is being created. */
   create(scope: string): DataKeyRow;
 }
@@ -36,8 +42,17 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
         wrapped: bytes(row, 'wrapped'),
       }),
     );
-    if (keys.length > 0) kept.set(scope, { keys, untilMs: nowMs() + keptMs });
+    if (keys.length > 0) kept.set(scope, { keys, untilMs: nowMs() + dataKeyKeptMs });
     return keys;
+  }
+
+  async function ofVersion(scope: string, version: number): Promise<DataKey> {
+    const find = async () => (await keysOf(scope)).find((key) => key.version === version);
+    const known = await find();
+    if (known !== undefined) return known;
+    // Another replica may have replaced the key since these were read.
+    kept.delete(scope);
+    return (await find()) ?? missing(scope);
   }
 
   return {
@@ -45,14 +60,12 @@ export function createDataKeys(engine: Engine, keyring: Keyring, nowMs: () => nu
       const [newest] = await keysOf(scope);
       return newest ?? missing(scope);
     },
-    async opening(scope, sealed) {
-      const version = keyVersionOf(sealed);
-      const find = async () => (await keysOf(scope)).find((key) => key.version === version);
-      const known = await find();
-      if (known !== undefined) return known;
-      // Another replica may have replaced the key since these were read.
-      kept.delete(scope);
-      return (await find()) ?? missing(scope);
+    opening: async (scope, sealed) => ofVersion(scope, keyVersionOf(sealed)),
+    ofVersion,
+    async all(scope, afresh = false) {
+      const readAtMs = (kept.get(scope)?.untilMs ?? 0) - dataKeyKeptMs;
+      if (afresh && Math.abs(nowMs() - readAtMs) >= rereadAfterMs) kept.delete(scope);
+      return keysOf(scope);
     },
     create: (scope) => keyring.newDataKey(scope, 1),
   };

@@ -6,23 +6,39 @@ import type { Part, Row, Statement, Value } from './statement.ts';
 /** The place of the first part that did not find its condition; undefined: the list is applied, durably. */
 export type Refusal = number | undefined;
 
+/** The refusal of a list that was decided in another epoch of the store. */
+export const otherEpoch = -1;
+
 export interface Engine {
   readonly kind: 'sqlite' | 'postgres';
-  /** Applies all parts or none. Resolves after they are on disk. */
-  apply(parts: readonly Part[]): Promise<Refusal>;
+  /**
+   * Applies all parts or none. Resolves after they are on disk. Given an epoch, only while the store is in it:
+   * otherwise the refusal is `otherEpoch`.
+   */
+  apply(parts: readonly Part[], epoch?: number): Promise<Refusal>;
   read(statement: Statement, values: Readonly<Record<string, Value>>): Promise<readonly Row[]>;
   /** Runs a script of several statements in one transaction, alone among all processes. */
   runAlone(work: (session: AloneSession) => Promise<void>): Promise<void>;
+  /** Reads as of one moment, whatever is committed meanwhile, and without holding anybody up. */
+  readSnapshot(work: (rows: RowsInBatches) => Promise<void>): Promise<void>;
   /** Calls back when a commit anywhere announced the identifier, and every two seconds. Returns how to stop. */
   watch(id: string, onAnnounced: () => void): () => void;
   close(): Promise<void>;
 }
 
-/** The database held by one process for a migration. */
+/** The rows of a query without parameters, some at a time. */
+export type RowsInBatches = (sql: string) => AsyncIterable<readonly Row[]>;
+
+/** The database held by one process, for what no other commit may come in between of: migrations, a fence. */
 export interface AloneSession {
+  readonly kind: Engine['kind'];
   run(script: string): Promise<void>;
   rows(sql: string): Promise<readonly Row[]>;
-  insert(sql: string, values: readonly Value[]): Promise<void>;
+  /** Returns how many rows changed. */
+  change(statement: Statement, values: Readonly<Record<string, Value>>): Promise<number>;
+  insertRows(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]): Promise<void>;
+  /** Waits for the commits that are under way; those that come later see what this session leaves. */
+  lockEpoch(): Promise<void>;
 }
 
 /** How often watchers look for themselves: an announcement that was lost is late by this much, and not for good. */

@@ -125,7 +125,14 @@ const oneTime: Readonly<
   'the first signing key': async () => (nowMs) => [
     {
       change: 'signing-key.create',
-      ...{ id: newId(), algorithm: 'ES256', publicJwk: '{}', privateKey: new Uint8Array(3), nowMs },
+      ...{
+        id: newId(),
+        algorithm: 'ES256',
+        serial: 1,
+        publicJwk: '{}',
+        privateKey: new Uint8Array(3),
+        nowMs,
+      },
     },
   ],
 };

@@ -8,6 +8,7 @@ import { createKeyring, type Keyring, providerScope } from '#custody/keyring.ts'
 import { checkMasterKeys, checkValueOf, type MasterKey, type MasterKeyCheck } from '#custody/master-key.ts';
 import type { LoadedMasterKeys } from '#custody/master-key-file.ts';
 import type { Engine } from './engine.ts';
+import { keepEpoch, readEpoch } from './fence.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 import * as custody from './queries/custody.ts';
@@ -44,10 +45,11 @@ export async function openStore(input: {
     );
     const loaded = input.loadKeys({ empty: stored.length === 0, embedded: engine.kind === 'sqlite' });
     checkMasterKeys(stored, loaded.keys);
-    await recordChecks(engine, loaded.keys, input.nowMs());
+    await recordCheck(engine, loaded.keys[0], input.nowMs());
     const keyring = createKeyring(loaded.keys);
     await createProviderKey(engine, keyring, input.nowMs());
-    const store = createStore(engine, keyring, input.nowMs);
+    const epoch = keepEpoch(engine, await readEpoch(engine));
+    const store = createStore(engine, keyring, epoch, input.nowMs);
     return { store, kind: engine.kind, migrated, masterKeySource: loaded.source };
   } catch (error) {
     await engine.close();
@@ -83,12 +85,8 @@ async function createProviderKey(engine: Engine, keyring: Keyring, nowMs: number
   await engine.apply([{ statement: custody.createDataKey, values, position: 0 }]);
 }
 
-async function recordChecks(engine: Engine, keys: readonly MasterKey[], nowMs: number): Promise<void> {
-  await engine.apply(
-    keys.map((key, position) => ({
-      statement: custody.createMasterKeyCheck,
-      values: { masterKeyId: key.id, checkValue: checkValueOf(key), nowMs },
-      position,
-    })),
-  );
+/** The first key is the one that wraps; the others were recorded when they were first. */
+async function recordCheck(engine: Engine, key: MasterKey, nowMs: number): Promise<void> {
+  const values = { masterKeyId: key.id, checkValue: checkValueOf(key), nowMs };
+  await engine.apply([{ statement: custody.createMasterKeyCheck, values, position: 0 }]);
 }

@@ -62,6 +62,8 @@ function statementsOf(
   switch (change.change) {
     case 'provider.create':
       return [[people.createProvider, { id: change.id, name: change.name, nowMs: change.nowMs }]];
+    case 'provider.rename':
+      return [[people.renameProvider, { name: change.name }]];
     case 'company.create': {
       const { id, name, authenticatorAppsPerAccount, nowMs } = change;
       return [
@@ -379,9 +381,9 @@ async function bindAuthenticator(
 }
 
 async function createSigningKey(change: Of<'signing-key.create'>, keys: DataKeys): Promise<Made> {
-  const { id, algorithm, publicJwk, nowMs } = change;
+  const { id, algorithm, serial, publicJwk, nowMs } = change;
   const privateKey = sealSigningKey(await keys.get(providerScope), change, change.privateKey);
-  return [[custody.createSigningKey, { id, algorithm, publicJwk, privateKey, nowMs }]];
+  return [[custody.createSigningKey, { id, algorithm, serial, publicJwk, privateKey, nowMs }]];
 }
 
 async function indexLeaves(

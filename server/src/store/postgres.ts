@@ -4,7 +4,8 @@
 
 import pg from 'pg';
 import { SecondringError } from '#core/errors.ts';
-import { type AloneSession, createWatchers, type Engine, type Refusal } from './engine.ts';
+import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
+import { expected as expectedEpoch } from './queries/epoch.ts';
 import { compile, type Part, type Row, type Statement, type Value, valuesOf } from './statement.ts';
 
 const channel = 'secondring_sign_ins';
@@ -17,6 +18,11 @@ const idleTimeoutMs = 5 * 60_000;
 const relistenAfterMs = 1000;
 /** Deadlock and serialization failures undo the whole list, so trying again is safe (PostgreSQL 15, 13.5). */
 const attempts = 4;
+
+/** The protocol's own limit is 65,535. */
+const parametersPerStatement = 10_000;
+/** Rows of a snapshot that are held in memory at a time. */
+const rowsPerBatch = 500;
 
 const int8 = 20;
 const types: pg.CustomTypesConfig = {
@@ -81,7 +87,10 @@ export async function openPostgres(url: string): Promise<Engine> {
 
   return {
     kind: 'postgres',
-    async apply(parts) {
+    async apply(changes, epoch) {
+      const guard: Part[] =
+        epoch === undefined ? [] : [{ statement: expectedEpoch, values: { epoch }, position: otherEpoch }];
+      const parts = [...guard, ...changes];
       for (let attempt = 1; ; attempt++) {
         try {
           return await applyOnce(parts);
@@ -123,6 +132,19 @@ export async function openPostgres(url: string): Promise<Engine> {
         throw unavailable(error);
       } finally {
         client.release();
+      }
+    },
+    async readSnapshot(work) {
+      const client = await pool.connect();
+      try {
+        await client.query('begin isolation level repeatable read read only');
+        await client.query('set local statement_timeout = 0');
+        await work((sql) => inBatches(client, sql));
+        await client.query('commit');
+        client.release();
+      } catch (error) {
+        client.release(true);
+        throw unavailable(error);
       }
     },
     watch(id, onAnnounced) {
@@ -233,6 +255,7 @@ function listen(
 
 function aloneSession(client: pg.PoolClient): AloneSession {
   return {
+    kind: 'postgres',
     async run(script) {
       await client.query(script);
     },
@@ -240,10 +263,35 @@ function aloneSession(client: pg.PoolClient): AloneSession {
       const result = await client.query({ text: sql, types });
       return result.rows as Row[];
     },
-    async insert(sql, values) {
-      await client.query(compile(sql, '$').text, [...values]);
+    async change({ postgres }, values) {
+      const compiled = compile(postgres, '$');
+      return (await client.query(compiled.text, valuesOf(compiled, values))).rowCount ?? 0;
+    },
+    async insertRows(table, columns, rows) {
+      const atOnce = Math.max(1, Math.floor(parametersPerStatement / columns.length));
+      for (let first = 0; first < rows.length; first += atOnce) {
+        const some = rows.slice(first, first + atOnce);
+        let place = 0;
+        const marks = some.map((row) => `(${row.map(() => `$${++place}`).join(', ')})`).join(', ');
+        await client.query(`insert into ${table} (${columns.join(', ')}) values ${marks}`, some.flat());
+      }
+    },
+    // Every commit reads the epoch, so it holds this table in its weakest mode to its end; and it takes its snapshot
+    // after it got that, so that who had to wait sees the new epoch (PostgreSQL 15, 13.3.1 and 13.2.1).
+    async lockEpoch() {
+      await client.query('lock table store_epoch in access exclusive mode');
     },
   };
+}
+
+async function* inBatches(client: pg.PoolClient, sql: string): AsyncIterable<readonly Row[]> {
+  await client.query(`declare snapshot no scroll cursor for ${sql}`);
+  for (;;) {
+    const { rows } = await client.query({ text: `fetch ${rowsPerBatch} from snapshot`, types });
+    if (rows.length === 0) break;
+    yield rows as Row[];
+  }
+  await client.query('close snapshot');
 }
 
 function isDatabaseError(error: unknown): error is pg.DatabaseError {

@@ -253,7 +253,7 @@ for (const engine of engines) {
       const opened = await world.store.signingKeys();
       assert.deepEqual(
         opened
-          .map(({ id, algorithm, privateKey, publicJwk }) => ({ id, algorithm, privateKey, publicJwk }))
+          .map(({ createdAtMs: _, ...key }) => key)
           .toSorted((a, b) => (a.algorithm < b.algorithm ? -1 : 1)),
         [one, two],
       );
@@ -294,6 +294,7 @@ async function newSigningKey(world: SeededStore, algorithm: string) {
   const key = {
     id: newId(),
     algorithm,
+    serial: 1,
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }),
     publicJwk: JSON.stringify(createPublicKey(privateKey).export({ format: 'jwk' })),
   };

@@ -193,12 +193,12 @@ create table recovery_codes (
   authenticator_id text not null references authenticators (id),
   selector text not null,
   hash text not null,
-  used_at_ms integer,
+  used_at_ms integer, pepper_version integer not null default 1,
   primary key (authenticator_id, selector)
 ) strict, without rowid;
 
 create table schema_migrations (
-           number integer primary key, name text not null, digest text not null, applied_at_ms integer not null
+         number integer primary key, name text not null, digest text not null, applied_at_ms integer not null
 ) strict, without rowid;
 
 create table session_entries (
@@ -261,6 +261,13 @@ create table signing_keys (
   private_key blob not null,
   created_at_ms integer not null,
   unique (algorithm, serial)
+) strict, without rowid;
+
+create table store_epoch (
+  only_one integer primary key default 1 check (only_one = 1),
+  epoch integer not null check (epoch > 0),
+  reason text not null check (reason in ('made', 'restored', 'asked')),
+  began_at_ms integer not null
 ) strict, without rowid;
 
 create table tries (

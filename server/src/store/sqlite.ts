@@ -8,7 +8,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SecondringError } from '#core/errors.ts';
-import { type AloneSession, createWatchers, type Engine, type Refusal } from './engine.ts';
+import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
+import { current as readEpoch } from './queries/epoch.ts';
 import {
   type Compiled,
   compile,
@@ -28,6 +29,9 @@ const busyTimeoutMs = 5000;
 /** How long to wait for another process that migrates, in milliseconds; each attempt waits `busyTimeoutMs`. */
 const aloneWithinMs = 10 * 60_000;
 
+/** Rows of a snapshot that are held in memory at a time. */
+const rowsPerBatch = 500;
+
 /** A part with its statement prepared and its values in their places. */
 interface Ready {
   readonly part: Part;
@@ -36,6 +40,7 @@ interface Ready {
 }
 
 interface Waiting {
+  readonly epoch: number | undefined;
   readonly parts: readonly Ready[];
   readonly resolve: (refusal: Refusal) => void;
   readonly reject: (error: unknown) => void;
@@ -103,6 +108,12 @@ export function openSqlite(path: string): Engine {
     return refusal;
   }
 
+  /** In the same transaction as the lists that depend on it. */
+  function currentEpoch(): number | undefined {
+    const row = prepare(readEpoch).statement.get();
+    return row === undefined ? undefined : Number(row['epoch']);
+  }
+
   function flush(): void {
     scheduled = false;
     const lists = waiting.slice(0, listsPerTransaction);
@@ -115,7 +126,12 @@ export function openSqlite(path: string): Engine {
     const failed: { list: Waiting; error: unknown }[] = [];
     try {
       begin.run();
+      const epoch = lists.some((list) => list.epoch !== undefined) ? currentEpoch() : undefined;
       for (const list of lists) {
+        if (list.epoch !== undefined && list.epoch !== epoch) {
+          outcomes.push({ list, refusal: otherEpoch });
+          continue;
+        }
         try {
           outcomes.push({ list, refusal: runList(list.parts) });
         } catch (error) {
@@ -164,11 +180,11 @@ export function openSqlite(path: string): Engine {
 
   return {
     kind: 'sqlite',
-    async apply(parts) {
+    async apply(parts, epoch) {
       if (closed) throw unavailable(new Error('the store is closed'));
       const ready = parts.map(makeReady);
       return new Promise((resolve, reject) => {
-        waiting.push({ parts: ready, resolve, reject });
+        waiting.push({ parts: ready, epoch, resolve, reject });
         schedule();
       });
     },
@@ -198,6 +214,18 @@ export function openSqlite(path: string): Engine {
         throw unavailable(error);
       } finally {
         database.exec('pragma foreign_keys = on');
+      }
+    },
+    async readSnapshot(work) {
+      // In write-ahead mode a reader keeps what it saw first, and holds no writer up.
+      const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+      try {
+        reader.exec('begin');
+        await work((sql) => inBatches(reader, sql));
+      } catch (error) {
+        throw error instanceof SecondringError ? error : unavailable(error);
+      } finally {
+        reader.close();
       }
     },
     watch: watchers.watch,
@@ -261,17 +289,43 @@ function enterWal(database: DatabaseSync): void {
 }
 
 function aloneSession(database: DatabaseSync): AloneSession {
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (text: string) => {
+    const statement = prepared.get(text) ?? database.prepare(text);
+    prepared.set(text, statement);
+    return statement;
+  };
   return {
+    kind: 'sqlite',
     async run(script) {
       database.exec(script);
     },
     async rows(sql) {
       return database.prepare(sql).all() as Row[];
     },
-    async insert(sql, values: readonly Value[]) {
-      database.prepare(compile(sql, '?').text).run(...values);
+    async change({ sql }, values) {
+      const compiled = compile(sql, '?');
+      return Number(prepare(compiled.text).run(...valuesOf(compiled, values)).changes);
     },
+    async insertRows(table, columns, rows) {
+      const marks = columns.map(() => '?').join(', ');
+      const statement = prepare(`insert into ${table} (${columns.join(', ')}) values (${marks})`);
+      for (const row of rows) statement.run(...row);
+    },
+    // The transaction is exclusive: nobody else writes, and who waits begins after it.
+    lockEpoch: async () => undefined,
   };
+}
+
+async function* inBatches(database: DatabaseSync, sql: string): AsyncIterable<readonly Row[]> {
+  let batch: Row[] = [];
+  for (const row of database.prepare(sql).iterate()) {
+    batch.push(row as Row);
+    if (batch.length < rowsPerBatch) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function isBusy(error: unknown): boolean {

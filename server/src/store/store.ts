@@ -1,14 +1,16 @@
 // The store behind its port: the same reads and the same one `commit(changes)` on both engines.
 
 import type { Enrollment } from '#core/enrollment.ts';
+import type { Fenced } from '#core/epoch.ts';
 import { SecondringError } from '#core/errors.ts';
 import type { OutboxItem } from '#core/outbox.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
-import { type Keyring, providerScope } from '#custody/keyring.ts';
+import { type DataKey, type Keyring, providerScope } from '#custody/keyring.ts';
 import { createAuditReads } from './audit-reads.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, otherEpoch } from './engine.ts';
+import { type Epoch, fenceWithin } from './fence.ts';
 import { createHealthLook } from './health.ts';
 import { openSecret } from './open-secret.ts';
 import { partsOf } from './parts.ts';
@@ -35,12 +37,19 @@ import {
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */
-export function createStore(engine: Engine, keyring: Keyring, nowMs: () => number): Store & Peppers {
+export function createStore(
+  engine: Engine,
+  keyring: Keyring,
+  epoch: Epoch,
+  nowMs: () => number,
+): Store & Peppers {
   const keys = createDataKeys(engine, keyring, nowMs);
-  const all = (statement: Statement, values: Readonly<Record<string, Value>>) =>
-    engine.read(statement, values);
+  const all = async (statement: Statement, values: Readonly<Record<string, Value>>) => {
+    epoch.current();
+    return engine.read(statement, values);
+  };
   const first = async (statement: Statement, values: Readonly<Record<string, Value>>) =>
-    (await engine.read(statement, values))[0];
+    (await all(statement, values))[0];
 
   const outboxWatchers = new Set<() => void>();
 
@@ -48,15 +57,25 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     ...createAuditReads(engine, keys),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
-      const refused = await engine.apply(await partsOf(changes, keys));
+      const refused = await engine.apply(await partsOf(changes, keys), epoch.current());
       if (refused === undefined) {
         if (changes.some(({ change }) => change === 'outbox.add')) for (const wake of outboxWatchers) wake();
         return { committed: true };
       }
+      if (refused === otherEpoch) return epoch.passed();
       const change = changes[refused];
       if (change === undefined)
         throw new SecondringError('commit-malformed', 'An unknown change was refused.');
       return { committed: false, refused: change };
+    },
+    async fence(order) {
+      let fenced: Fenced | undefined;
+      await engine.runAlone(async (session) => {
+        fenced = await fenceWithin(session, order);
+      });
+      if (fenced === undefined) throw new SecondringError('internal', 'The fence was not raised.');
+      epoch.begin(fenced.epoch);
+      return fenced;
     },
     async providerName() {
       const row = await first(people.providerName, {});
@@ -68,6 +87,22 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     async applications() {
       return (await all(people.applications, {})).map(rows.applicationOf);
+    },
+    async companies() {
+      return (await all(people.companies, {})).map((row) =>
+        rows.companyOf(row, rows.text(row, 'id'), rows.text(row, 'name')),
+      );
+    },
+    async accounts(companyId) {
+      return (await all(people.accounts, { companyId })).map((row) =>
+        rows.accountOf(row, rows.text(row, 'id')),
+      );
+    },
+    async clients() {
+      return (await all(people.applications, {})).map((row) => {
+        const client = rows.clientOf(row);
+        return { application: rows.applicationOf(row), ...(client && { client }) };
+      });
     },
     async client(clientId) {
       const row = await first(people.client, { clientId });
@@ -139,7 +174,11 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       if (row === undefined) return undefined;
       // The set is somebody's by its binding; a set that was given to somebody by hand has none.
       await openSecret(row, keys);
-      return { selector, hash: rows.text(row, 'hash') };
+      return {
+        selector,
+        hash: rows.text(row, 'hash'),
+        pepperVersion: rows.number(row, 'pepper_version'),
+      };
     },
     async session(tokenHash, atMs) {
       const values = { tokenHash, nowMs: atMs, seenAfterMs: atMs - sessionIdleMs };
@@ -172,7 +211,12 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
           const sealed = rows.bytes(row, 'private_key');
           const key = await keys.opening(providerScope, sealed);
           const publicJwk = rows.text(row, 'public_jwk');
-          return { id, algorithm, publicJwk, privateKey: openSigningKey(key, { id, algorithm }, sealed) };
+          return {
+            ...{ id, algorithm, publicJwk },
+            serial: rows.number(row, 'serial'),
+            createdAtMs: rows.number(row, 'created_at_ms'),
+            privateKey: openSigningKey(key, { id, algorithm }, sealed),
+          };
         }),
       );
     },
@@ -191,8 +235,10 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       const row = await first(custody.hasExpired, { nowMs: atMs });
       return row !== undefined && rows.number(row, 'has_expired') === 1;
     },
-    async recoveryPepper(companyId, preimage) {
-      return recoveryPepper(await keys.get(companyId), preimage);
+    async recoveryPepper(companyId, preimage, version) {
+      const key =
+        version === undefined ? await keys.get(companyId) : await keys.ofVersion(companyId, version);
+      return { text: recoveryPepper(key, preimage), version: key.version };
     },
     health: createHealthLook(engine, keyring),
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
@@ -202,21 +248,21 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
 
 /** A sign-in that was made or changed by hand is none. One that is expired opens nothing and needs no proof of it. */
 async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
-  const key = await keys.get(providerScope);
   const id = rows.text(row, 'id');
   const applicationId = rows.text(row, 'application_id');
-  const origin = signInOriginMac(key, {
+  const origin = {
     id,
     applicationId,
     browserKeyHash: rows.bytes(row, 'browser_key_hash'),
     wants: rows.text(row, 'wants'),
     interaction: row['interaction'] as string | null,
-  });
+  };
   const storedOrigin = row['origin_mac'];
-  if (!(storedOrigin instanceof Uint8Array) || !isGenuine(storedOrigin, origin)) return false;
+  if (!(storedOrigin instanceof Uint8Array)) return false;
+  if (!(await isOurs(keys, storedOrigin, (key) => signInOriginMac(key, origin)))) return false;
   const state = rows.text(row, 'state');
   if (state === 'expired') return true;
-  const expected = signInMac(key, {
+  const signIn = {
     id,
     revision: rows.number(row, 'revision'),
     state,
@@ -228,8 +274,21 @@ async function isGenuineSignIn(row: Row, keys: DataKeys): Promise<boolean> {
     proofs: rows.text(row, 'proofs'),
     sessionId: row['session_id'] as string | null,
     expiresAtMs: rows.number(row, 'expires_at_ms'),
-  });
-  return isGenuine(rows.bytes(row, 'row_mac'), expected);
+  };
+  return isOurs(keys, rows.bytes(row, 'row_mac'), (key) => signInMac(key, signIn));
+}
+
+/**
+ * Whether a MAC is one of ours under any version of the provider's data key: rows outlive a rotation of keys, and
+ * another process may know a newer key than this one.
+ */
+async function isOurs(
+  keys: DataKeys,
+  stored: Uint8Array,
+  macUnder: (key: DataKey) => Uint8Array,
+): Promise<boolean> {
+  const fits = (key: DataKey) => isGenuine(stored, macUnder(key));
+  return (await keys.all(providerScope)).some(fits) || (await keys.all(providerScope, true)).some(fits);
 }
 
 async function openInteractionOf(row: Row, keys: DataKeys): Promise<string | undefined> {
@@ -241,7 +300,7 @@ async function openInteractionOf(row: Row, keys: DataKeys): Promise<string | und
 
 async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<SessionView | undefined> {
   if (row === undefined) return undefined;
-  const expected = sessionMac(await keys.get(providerScope), {
+  const session = {
     id: rows.text(row, 'id'),
     tokenHash: rows.bytes(row, 'token_hash'),
     accountId: rows.text(row, 'account_id'),
@@ -249,8 +308,9 @@ async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<Ses
     proofs: rows.text(row, 'proofs'),
     createdAtMs: rows.number(row, 'created_at_ms'),
     expiresAtMs: rows.number(row, 'expires_at_ms'),
-  });
-  return isGenuine(rows.bytes(row, 'row_mac'), expected) ? rows.sessionOf(row) : undefined;
+  };
+  const isGenuineRow = await isOurs(keys, rows.bytes(row, 'row_mac'), (key) => sessionMac(key, session));
+  return isGenuineRow ? rows.sessionOf(row) : undefined;
 }
 
 async function openTotp(row: Row, keys: DataKeys) {

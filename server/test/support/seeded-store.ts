@@ -151,7 +151,10 @@ async function seed(test: TestStore): Promise<SeededStore> {
       const bound = await bind('recovery-code', account);
       for (const selector of selectors) {
         const hash = `hash of ${selector}`;
-        await commitAll(test, { change: 'recovery-code.issue', authenticatorId: bound.id, selector, hash });
+        await commitAll(test, {
+          change: 'recovery-code.issue',
+          ...{ authenticatorId: bound.id, selector, hash, pepperVersion: 1 },
+        });
       }
       return bound;
     },

@@ -92,6 +92,11 @@ export interface ServiceUnderTest {
   files(): readonly Buffer[];
   /** Ends the process's part and starts it again on the same database, key and port. */
   restart(): Promise<void>;
+  /** What a job of the service does every half minute. */
+  refreshSigningKeys(): Promise<void>;
+  readonly databaseUrl: string;
+  /** The same on another database; the tables that are looked at stay those of the first one. */
+  moveTo(databaseUrl: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -137,6 +142,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     sleep: async (ms: number) => void sleeps.push(ms),
     ...(options.hasNoMail !== true && { mailer: post.mailer }),
   };
+  let databaseUrl = postgres?.url ?? `sqlite:${sqlite}`;
   let everySecond: () => void = () => undefined;
   const every = (_ms: number, work: () => void) => {
     everySecond = work;
@@ -147,7 +153,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       environment: {
         SECONDRING_PUBLIC_URL: `http://localhost:${port}`,
         SECONDRING_LISTEN: `127.0.0.1:${port}`,
-        SECONDRING_DATABASE_URL: postgres?.url ?? `sqlite:${sqlite}`,
+        SECONDRING_DATABASE_URL: databaseUrl,
         SECONDRING_DATA: folder.path,
         SECONDRING_MASTER_KEY: masterKey,
         SECONDRING_LOG_LEVEL: 'debug',
@@ -168,6 +174,11 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     authenticatorAppsPerAccount: 2,
   });
   const database = postgres ? await behindPostgres(postgres.url) : behindSqlite(sqlite);
+
+  const restart = async () => {
+    await service.close();
+    service = await open(service.address.port);
+  };
 
   return {
     engine,
@@ -209,9 +220,12 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       return Object.fromEntries(found);
     },
     files: () => (engine === 'postgres' ? [] : ['', '-wal'].map((end) => readFileSync(`${sqlite}${end}`))),
-    async restart() {
-      await service.close();
-      service = await open(service.address.port);
+    restart,
+    refreshSigningKeys: () => service.refreshSigningKeys(),
+    databaseUrl,
+    async moveTo(url) {
+      databaseUrl = url;
+      await restart();
     },
     async close() {
       await service.close();

@@ -65,6 +65,11 @@ export function stepAt(nowMs: number, parameters: TotpParameters): number {
   return Math.floor(nowMs / (parameters.periodSeconds * 1000));
 }
 
+/** The furthest step of which a code can have been accepted by a moment: the window beyond the greatest drift. */
+export function furthestStepAt(nowMs: number, parameters: TotpParameters): number {
+  return stepAt(nowMs, parameters) + driftLimitSteps + windowSteps;
+}
+
 /**
  * The code of a step, with its leading zeros (RFC 6238 §4.2, RFC 4226 §5.3).
  *

@@ -3,9 +3,9 @@
 
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { assuranceLevels } from '#core/assurance.ts';
-import type { Ports } from '#core/ports.ts';
+import type { Ports, SigningKey } from '#core/ports.ts';
 import { sessionLifeMs } from '#core/session.ts';
-import { privateJwkOf, signingKeys } from '#flows/signing-keys.ts';
+import { privateJwkOf } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
 import { describe, newIncidentId } from '../problem.ts';
 import { createAdapter } from './adapter.ts';
@@ -30,12 +30,18 @@ const lifetimes = {
 /** Builds the provider. */
 export async function createProvider(
   ports: Ports,
-  options: { readonly publicUrl: string; readonly cookies: Cookies; readonly pages: OidcPages },
+  options: {
+    readonly publicUrl: string;
+    readonly cookies: Cookies;
+    readonly pages: OidcPages;
+    /** The one that signs first. */
+    readonly signingKeys: readonly SigningKey[];
+  },
 ): Promise<Provider> {
   const { publicUrl, cookies, pages } = options;
   const configuration: Configuration = {
     adapter: (model) => createAdapter(ports, model),
-    jwks: { keys: (await signingKeys(ports)).map(privateJwkOf) },
+    jwks: { keys: options.signingKeys.map(privateJwkOf) },
     routes: {
       authorization: authorizePath,
       token: '/oidc/token',

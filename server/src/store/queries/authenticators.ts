@@ -49,7 +49,8 @@ export const keepRecoveryCodes = one(
 
 export const issueRecoveryCode = one(
   'recovery-code.issue',
-  `insert into recovery_codes (authenticator_id, selector, hash) values (:authenticatorId, :selector, :hash)`,
+  `insert into recovery_codes (authenticator_id, selector, hash, pepper_version)
+   values (:authenticatorId, :selector, :hash, :pepperVersion)`,
 );
 
 export const consumeRecoveryCode = one(
@@ -72,7 +73,7 @@ export const enrollment = read('enrollment', 'select * from enrollments where id
 
 export const recoveryCode = read(
   'recovery-code',
-  `select recovery_codes.hash, authenticators.id as authenticator_id, authenticators.company_id,
+  `select recovery_codes.hash, recovery_codes.pepper_version, authenticators.id as authenticator_id, authenticators.company_id,
      authenticators.account_id, authenticators.enrollment_id, authenticators.kind as authenticator_kind, authenticators.bound_at_ms,
      authenticators.bound_leaf_hash, authenticators.binding_mac, authenticators.secret
    from recovery_codes join authenticators on authenticators.id = recovery_codes.authenticator_id

@@ -25,11 +25,11 @@ export const masterKeyChecks = read(
   'select master_key_id, check_value from master_key_checks',
 );
 
-/** The first key of an algorithm. */
+/** The next key of an algorithm. */
 export const createSigningKey = one(
   'signing-key.create',
   `insert into signing_keys (id, algorithm, serial, public_jwk, private_key, created_at_ms)
-   values (:id, :algorithm, 1, :publicJwk, :privateKey, :nowMs)
+   values (:id, :algorithm, :serial, :publicJwk, :privateKey, :nowMs)
    on conflict do nothing`,
 );
 
@@ -85,3 +85,18 @@ export const hasExpired = read(
      or exists (select 1 from oidc_documents where expires_at_ms <= :nowMs)
    then 1 else 0 end as has_expired`,
 );
+
+export const wrappingMasterKeys = read(
+  'wrapping-master-keys',
+  'select distinct master_key_id from data_keys order by master_key_id',
+);
+
+export const newestEvent = read('newest-event', 'select max(at_ms) as at_ms from audit_leaves');
+
+export const serverClock = read(
+  'server-clock',
+  'select 0 as now_ms',
+  'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
+);
+
+export const allDataKeys = read('all-data-keys', 'select * from data_keys order by scope, version');

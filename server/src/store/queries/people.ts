@@ -7,6 +7,8 @@ export const createProvider = one(
    on conflict do nothing`,
 );
 
+export const renameProvider = one('provider.rename', 'update providers set name = :name where only_one = 1');
+
 export const createCompany = one(
   'company.create',
   `insert into companies (id, name, authenticator_apps_per_account, created_at_ms)
@@ -51,6 +53,14 @@ export const application = read(
 export const applications = read(
   'applications',
   `select ${applicationColumns} from applications order by name, id`,
+);
+export const companies = read(
+  'companies',
+  'select id, name, authenticator_apps_per_account from companies order by name, id',
+);
+export const accounts = read(
+  'accounts',
+  'select accounts.*, accounts.status as account_status from accounts where company_id = :companyId order by username_key',
 );
 export const client = read(
   'client',

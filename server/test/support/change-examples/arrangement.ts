@@ -39,7 +39,12 @@ const anApplication = (world: SeededStore): Of<'application.create'> => ({
 });
 
 export const arrangementExamples: Examples<
-  'provider.create' | 'company.create' | 'account.create' | 'account.rearrange' | 'application.create'
+  | 'provider.create'
+  | 'provider.rename'
+  | 'company.create'
+  | 'account.create'
+  | 'account.rearrange'
+  | 'application.create'
 > = {
   'provider.create': {
     applied: {
@@ -56,6 +61,18 @@ export const arrangementExamples: Examples<
     refused: {
       'there is one': async () => ({ change: 'provider.create', id: newId(), name: 'Second', nowMs: 1 }),
     },
+  },
+  'provider.rename': {
+    applied: {
+      'the one there is': async () => {
+        const name = `Telecom ${newId()}`;
+        return {
+          changes: [{ change: 'provider.rename', name }],
+          does: [{ table: 'providers', row: 'changed', columns: { name } }],
+        };
+      },
+    },
+    refused: {},
   },
   'company.create': {
     applied: {

@@ -263,9 +263,17 @@ export const authenticatorExamples: Examples<
     applied: {
       unused: async (world) => {
         const { id } = await world.newRecoveryCodes([]);
-        const columns = { authenticator_id: id, selector: 'K7', hash: 'slow' };
+        const columns = { authenticator_id: id, selector: 'K7', hash: 'slow', pepper_version: 1 };
         return {
-          changes: [{ change: 'recovery-code.issue', authenticatorId: id, selector: 'K7', hash: 'slow' }],
+          changes: [
+            {
+              change: 'recovery-code.issue',
+              authenticatorId: id,
+              selector: 'K7',
+              hash: 'slow',
+              pepperVersion: 1,
+            },
+          ],
           does: [{ table: 'recovery_codes', row: 'inserted', columns }],
         };
       },
@@ -274,11 +282,17 @@ export const authenticatorExamples: Examples<
     faults: {
       'its selector is taken': async (world) => {
         const { id } = await world.newRecoveryCodes(['K7']);
-        return { change: 'recovery-code.issue', authenticatorId: id, selector: 'K7', hash: 'slow' };
+        return {
+          change: 'recovery-code.issue',
+          authenticatorId: id,
+          selector: 'K7',
+          hash: 'slow',
+          pepperVersion: 1,
+        };
       },
       'of a set that is not there': async () => ({
         change: 'recovery-code.issue',
-        ...{ authenticatorId: 'none', selector: 'K7', hash: 'slow' },
+        ...{ authenticatorId: 'none', selector: 'K7', hash: 'slow', pepperVersion: 1 },
       }),
     },
   },

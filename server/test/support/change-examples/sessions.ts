@@ -47,7 +47,14 @@ async function storedDocument(world: SeededStore, fields: Parameters<typeof aDoc
 
 const aKey = (): Of<'signing-key.create'> => ({
   change: 'signing-key.create',
-  ...{ id: newId(), algorithm: `ES-${newId()}`, publicJwk: '{}', privateKey: randomBytes(40), nowMs: 4 },
+  ...{
+    id: newId(),
+    algorithm: `ES-${newId()}`,
+    serial: 1,
+    publicJwk: '{}',
+    privateKey: randomBytes(40),
+    nowMs: 4,
+  },
 });
 
 export const sessionExamples: Examples<
@@ -389,7 +396,7 @@ export const sessionExamples: Examples<
       },
     },
     refused: {
-      'there is one of its algorithm': async (world) => {
+      'there is one of its number': async (world) => {
         const first = aKey();
         await commitAll(world, first);
         return { ...aKey(), algorithm: first.algorithm };
