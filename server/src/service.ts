@@ -25,6 +25,8 @@ import { type Every, startSequencer } from '#jobs/sequencer.ts';
 import { createServiceFigures } from '#operation/figures-of-service.ts';
 import { createReadiness } from '#operation/readiness.ts';
 import { openStore } from '#store/open-store.ts';
+import { checkStaffRole } from '#store/staff-role.ts';
+import { arrangeStaffProcess, type StaffOutside } from './staff-arrangement.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
@@ -101,7 +103,7 @@ export async function openPorts(configuration: Configuration, outside: Outside =
 }
 
 /** What a service can be given besides. */
-export interface Additions {
+export interface Additions extends StaffOutside {
   /** The timer of what is done every second; in tests, virtual. */
   readonly every?: Every;
   /** Routes beside the service's own, under the same checks. */
@@ -128,10 +130,11 @@ export async function startService(
 async function listen(
   configuration: Configuration,
   ports: Ports,
-  { every, more = [] }: Additions,
+  { every, more = [], ...timers }: Additions,
 ): Promise<Service> {
   const { publicUrl, trustedProxies, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
+  if (configuration.staffDatabaseUrl !== undefined) await checkStaffRole(configuration.staffDatabaseUrl);
   const health = await ports.store.health();
   const { nowMs, log } = ports;
   const readiness = createReadiness({
@@ -148,8 +151,10 @@ async function listen(
   const door = createDoor(server);
   const { engine } = health;
   const measured = createServiceFigures(ports, { version, engine, requestsRunning: door.running });
+  const staff = arrangeStaffProcess(configuration, measured.ports, timers);
   const listener = await createListener({
     ports: measured.ports,
+    staff,
     publicUrl,
     providerName,
     trustedProxies,
@@ -182,6 +187,7 @@ async function listen(
       stopExpiry();
       if (readiness.stop()) await sleepFor(farewellMs);
       await door.close();
+      await staff.close();
       await outbox.stop();
       await stopSequencer();
       measured.stop();

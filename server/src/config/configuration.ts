@@ -18,6 +18,8 @@ export interface Configuration {
   /** Where the figures are; undefined: nowhere. */
   readonly metricsListen: Listen | undefined;
   readonly databaseUrl: string;
+  /** Of the role that staff pages read with, on PostgreSQL. */
+  readonly staffDatabaseUrl: string | undefined;
   readonly dataFolder: string;
   readonly masterKey: string | undefined;
   readonly masterKeyFile: string;
@@ -72,6 +74,7 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
       values.SECONDRING_DATABASE_URL ?? `sqlite:${dataFolder}/secondring.db`,
       faults,
     ),
+    staffDatabaseUrl: values.SECONDRING_STAFF_DATABASE_URL,
     dataFolder,
     masterKey: values.SECONDRING_MASTER_KEY,
     masterKeyFile: `${dataFolder}-key/master.key`,
@@ -83,6 +86,7 @@ export function readConfiguration(surroundings: Surroundings): Configuration {
     ),
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
+  refuseOddStaffDatabase(configuration, faults);
   refuseUnknown(surroundings.environment, faults);
   if (faults.length > 0) {
     throw new SecondringError(
@@ -163,6 +167,20 @@ function readDatabaseUrl(text: string, faults: string[]): string {
     faults.push('SECONDRING_DATABASE_URL must begin with sqlite: or postgres://');
   }
   return text;
+}
+
+function refuseOddStaffDatabase(
+  { databaseUrl, staffDatabaseUrl }: Pick<Configuration, 'databaseUrl' | 'staffDatabaseUrl'>,
+  faults: string[],
+): void {
+  if (staffDatabaseUrl === undefined) return;
+  if (databaseUrl.startsWith('sqlite:')) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL is for PostgreSQL; with SQLite leave it out.');
+  } else if (!/^postgres(ql)?:\/\/./.test(staffDatabaseUrl)) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL must begin with postgres://');
+  } else if (staffDatabaseUrl === databaseUrl) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL must name a role of its own, not the one of the service.');
+  }
 }
 
 function readTrustedProxies(text: string, faults: string[]): readonly string[] {

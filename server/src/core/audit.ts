@@ -26,7 +26,10 @@ export type AuditEventName =
   | 'sign-in.refused'
   | 'session.ended'
   | 'signing-key.created'
-  | 'audit-key.created';
+  | 'audit-key.created'
+  | 'staff-role.granted'
+  | 'staff-role.revoked'
+  | 'staff.looked';
 
 export interface AuditEvent {
   readonly id: string;

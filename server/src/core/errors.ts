@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'sign-in-unknown'
   | 'sign-in-expired'
   | 'application-refused'
+  | 'staff-only'
+  | 'staff-unavailable'
   // custody
   | 'stored-hash-unreadable'
   | 'sealed-value-unreadable'

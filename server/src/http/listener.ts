@@ -1,7 +1,7 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Ports } from '#core/ports.ts';
+import type { Ports, StaffProcess } from '#core/ports.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
@@ -16,6 +16,7 @@ import type { Route } from './route.ts';
 
 export interface ListenerOptions {
   readonly ports: Ports;
+  readonly staff: StaffProcess;
   /** Origin, as configured. */
   readonly publicUrl: string;
   readonly providerName: string;
@@ -38,7 +39,7 @@ export interface AnsweredRequest {
 
 /** Builds the listener. */
 export async function createListener(options: ListenerOptions): Promise<RequestListener> {
-  const { ports, publicUrl, providerName } = options;
+  const { ports, staff, publicUrl, providerName } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
   const cookies = createCookies(isSecure);
@@ -58,7 +59,7 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const provider = await createProvider(ports, { publicUrl, cookies, pages });
   const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const servePages = createApp(desk, [...routesOf(ports, provider), ...options.more], serveOidc);
+  const servePages = createApp(desk, [...routesOf(ports, provider, staff), ...options.more], serveOidc);
   const serveHealth = healthListener(options.askReadiness, isSecure);
 
   /** Serves a request. Returns how to learn the pattern of its route once it is over. */

@@ -6,6 +6,9 @@ import type { Part, Row, Statement, Value } from './statement.ts';
 /** The place of the first part that did not find its condition; undefined: the list is applied, durably. */
 export type Refusal = number | undefined;
 
+/** What a process does with the database: `reading` is refused every write by the database itself. */
+export type Access = 'everything' | 'reading';
+
 export interface Engine {
   readonly kind: 'sqlite' | 'postgres';
   /** Applies all parts or none. Resolves after they are on disk. */

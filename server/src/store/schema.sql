@@ -262,6 +262,17 @@ create table signing_keys (
   unique (algorithm, serial)
 ) strict, without rowid;
 
+create table staff_roles (
+  account_id text not null references accounts (id),
+  role text not null check (role in ('agent', 'administrator')),
+  company_id text,
+  granted_at_ms integer not null,
+  row_mac blob not null,
+  primary key (account_id, role),
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  check ((role = 'agent') = (company_id is null))
+) strict, without rowid;
+
 create table tries (
   key text primary key,
   count integer not null check (count > 0),

@@ -5,6 +5,7 @@ import { SecondringError } from '#core/errors.ts';
 import type { OutboxItem } from '#core/outbox.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
+import type { StaffGrant } from '#core/staff.ts';
 import { type Keyring, providerScope } from '#custody/keyring.ts';
 import { createAuditReads } from './audit-reads.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
@@ -20,6 +21,7 @@ import * as passwords from './queries/passwords.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
+import * as staff from './queries/staff.ts';
 import * as rows from './rows.ts';
 import {
   isGenuine,
@@ -31,7 +33,9 @@ import {
   sessionMac,
   signInMac,
   signInOriginMac,
+  staffGrantMac,
 } from './sealed.ts';
+import { createStaffStore } from './staff-store.ts';
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */
@@ -46,6 +50,7 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
 
   return {
     ...createAuditReads(engine, keys),
+    ...createStaffStore(engine),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys));
@@ -57,10 +62,6 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       if (change === undefined)
         throw new SecondringError('commit-malformed', 'An unknown change was refused.');
       return { committed: false, refused: change };
-    },
-    async providerName() {
-      const row = await first(people.providerName, {});
-      return row && rows.text(row, 'name');
     },
     async application(id) {
       const row = await first(people.application, { id });
@@ -100,13 +101,8 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
       const row = await first(passwords.waitingPassword, { id });
       return row && rows.waitingOf(row);
     },
-    async authenticators(accountId) {
-      return (await all(authenticators.authenticators, { accountId })).map(rows.authenticatorOf);
-    },
-    async tries(wanted) {
-      if (wanted.length === 0) return new Map();
-      const found = (await all(signIns.tries, { keys: JSON.stringify(wanted) })).map(rows.triesOf);
-      return new Map(found.map((one) => [one.key, one]));
+    async staffGrants(accountId) {
+      return genuineGrants(await all(staff.grants, { accountId }), keys);
     },
     async signIn(id) {
       const row = await first(signIns.signIn, { id });
@@ -192,7 +188,6 @@ export function createStore(engine: Engine, keyring: Keyring, nowMs: () => numbe
     },
     health: createHealthLook(engine, keyring),
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
-    close: () => engine.close(),
   };
 }
 
@@ -247,6 +242,16 @@ async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<Ses
     expiresAtMs: rows.number(row, 'expires_at_ms'),
   });
   return isGenuine(rows.bytes(row, 'row_mac'), expected) ? rows.sessionOf(row) : undefined;
+}
+
+/** A role that was written down by hand is none. */
+async function genuineGrants(found: readonly Row[], keys: DataKeys): Promise<readonly StaffGrant[]> {
+  if (found.length === 0) return [];
+  const key = await keys.get(providerScope);
+  const read = found.map((row) => ({ row, grant: rows.staffGrantOf(row) }));
+  return read
+    .filter(({ row, grant }) => isGenuine(rows.bytes(row, 'row_mac'), staffGrantMac(key, grant)))
+    .map(({ grant }) => grant);
 }
 
 async function openTotp(row: Row, keys: DataKeys) {
