@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from '../server/src/store/migrate.ts';
-import { openEngine } from '../server/src/store/open-store.ts';
+import { openEngine } from '../server/src/store/open-engine.ts';
 
 export const schemaFile = join(import.meta.dirname, '../server/src/store/schema.sql');
 

@@ -36,7 +36,7 @@ export async function prepareFloor(input: {
   readonly isHashing: boolean;
 }): Promise<FloorSlices> {
   const path = join(input.folder, `floor-${randomUUID()}.db`);
-  const engine = openSqlite(path);
+  const engine = openSqlite(path, 'everything');
   await migrate(engine, 0);
   await engine.close();
   const database = new DatabaseSync(path);

@@ -22,6 +22,7 @@ const configuration = {
   listen: { host: '127.0.0.1', port: order.port },
   metricsListen: undefined,
   databaseUrl: order.databaseUrl,
+  staffDatabaseUrl: undefined,
   dataFolder: '',
   masterKey: order.masterKey,
   masterKeyFile: '',

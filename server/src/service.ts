@@ -27,6 +27,8 @@ import { startSigningKeyWatch } from '#jobs/signing-keys.ts';
 import { createServiceFigures } from '#operation/figures-of-service.ts';
 import { createReadiness } from '#operation/readiness.ts';
 import { type OpenedStore, openStore } from '#store/open-store.ts';
+import { checkStaffRole } from '#store/staff-role.ts';
+import { arrangeStaffProcess, type StaffOutside } from './staff-arrangement.ts';
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;
@@ -110,7 +112,7 @@ export async function openPorts(configuration: Configuration, outside: Outside =
 }
 
 /** What a service can be given besides. */
-export interface Additions {
+export interface Additions extends StaffOutside {
   /** The timer of what is done every second; in tests, virtual. */
   readonly every?: Every;
   /** Routes beside the service's own, under the same checks. */
@@ -137,10 +139,11 @@ export async function startService(
 async function listen(
   configuration: Configuration,
   ports: Ports,
-  { every, more = [] }: Additions,
+  { every, more = [], ...timers }: Additions,
 ): Promise<Service> {
   const { publicUrl, trustedProxies, supportPhone, listen: target } = configuration;
   const providerName = (await ports.store.providerName()) ?? 'Secondring';
+  if (configuration.staffDatabaseUrl !== undefined) await checkStaffRole(configuration.staffDatabaseUrl);
   const health = await ports.store.health();
   const { nowMs, log } = ports;
   const readiness = createReadiness({
@@ -157,8 +160,10 @@ async function listen(
   const door = createDoor(server);
   const { engine } = health;
   const measured = createServiceFigures(ports, { version, engine, requestsRunning: door.running });
+  const staff = arrangeStaffProcess(configuration, measured.ports, timers);
   const { listener, refreshSigningKeys, tellPanel } = await createListener({
     ports: measured.ports,
+    staff,
     publicUrl,
     providerName,
     supportPhone,
@@ -195,6 +200,7 @@ async function listen(
       stopKeyWatch();
       if (readiness.stop()) await sleepFor(farewellMs);
       await door.close();
+      await staff.close();
       await outbox.stop();
       await stopSequencer();
       measured.stop();

@@ -19,6 +19,7 @@ import {
 } from '#core/password-reset.ts';
 import { passwordFreshMs, sessionIdleMs, sessionLifeMs } from '#core/session.ts';
 import { liveSignInsPerAccount, signInLifeMs } from '#core/sign-in.ts';
+import { staffIdleMs, staffLifeMs } from '#core/staff.ts';
 import {
   otpRule,
   passwordRule,
@@ -216,6 +217,10 @@ test('the numbers of SECURITY.md equal the constants', () => {
     ['Tries at delivering a mail', `for ${spoken(outboxLifeMs)}`],
     ['Life of a session', spoken(sessionLifeMs)],
     ['Life of a session that leads nowhere', spoken(sessionIdleMs)],
+    [
+      'Age of proofs, and pause, after which a staff page asks both factors anew',
+      `${spoken(staffLifeMs)}, ${spoken(staffIdleMs)}`,
+    ],
     ['Age of a password that lets a session set up its first method', spoken(passwordFreshMs)],
     ['Life of an authorization code', lifetime('AuthorizationCode')],
     ['Life of an access token and of an ID token', `${lifetime('AccessToken')}, ${lifetime('IdToken')}`],

@@ -5,7 +5,7 @@ import { checkMasterKeys, type MasterKey } from '#custody/master-key.ts';
 import { loadMasterKey } from '#custody/master-key-file.ts';
 import type { Engine } from '#store/engine.ts';
 import { inspectStore } from '#store/inspect.ts';
-import { openEngine } from '#store/open-store.ts';
+import { openEngine } from '#store/open-engine.ts';
 import type { Desk } from './command.ts';
 
 /** @throws SecondringError `not-found` where there is no store, `store-newer`, `master-key-…` */

@@ -29,6 +29,7 @@ function faultsOf(environment: Environment, readFile: (path: string) => string =
 
 test('without any option it is a service for this machine alone', () => {
   assert.deepEqual(read({ HOME: '/root', PATH: '' }), {
+    staffDatabaseUrl: undefined,
     publicUrl: 'http://localhost:8080',
     listen: { host: '127.0.0.1', port: 8080 },
     metricsListen: { host: '127.0.0.1', port: 9464 },
@@ -50,6 +51,7 @@ test('every option has its say', () => {
       SECONDRING_PUBLIC_URL: 'https://secondring.example/',
       SECONDRING_LISTEN: '[::1]:9000',
       SECONDRING_DATABASE_URL: 'postgres://ann:secret@host/name',
+      SECONDRING_STAFF_DATABASE_URL: 'postgres://staff:secret@host/name',
       SECONDRING_DATA: '/var/lib/secondring/',
       SECONDRING_MASTER_KEY: 'a key',
       SECONDRING_TRUSTED_PROXIES: ' 10.0.0.0/8 ,2001:db8::1,,192.0.2.7 ',
@@ -64,6 +66,7 @@ test('every option has its say', () => {
       listen: { host: '::1', port: 9000 },
       metricsListen: { host: '10.0.0.1', port: 9999 },
       databaseUrl: 'postgres://ann:secret@host/name',
+      staffDatabaseUrl: 'postgres://staff:secret@host/name',
       dataFolder: '/var/lib/secondring',
       masterKey: 'a key',
       masterKeyFile: '/var/lib/secondring-key/master.key',
@@ -113,7 +116,8 @@ test('an option that is set to nothing is not set', () => {
 test('each option can stand in a file, with the line end that files have', () => {
   const values: Environment = {
     ...{ SECONDRING_PUBLIC_URL: 'https://a.example', SECONDRING_LISTEN: '127.0.0.1:1', PORT: '2' },
-    ...{ SECONDRING_DATABASE_URL: 'sqlite:/a', SECONDRING_DATA: '/d', SECONDRING_MASTER_KEY: 'key' },
+    ...{ SECONDRING_DATABASE_URL: 'postgres://a@b/c', SECONDRING_DATA: '/d', SECONDRING_MASTER_KEY: 'key' },
+    SECONDRING_STAFF_DATABASE_URL: 'postgres://d@b/c',
     ...{ SECONDRING_TRUSTED_PROXIES: '10.0.0.1', SECONDRING_LOG_LEVEL: 'warn' },
     SECONDRING_METRICS_LISTEN: 'off',
     ...{ SECONDRING_SMTP_URL: 'smtp://mail.example', SECONDRING_MAIL_FROM: 'a@b.example' },
@@ -250,4 +254,22 @@ test('what is set for tests and for other programs is nobody’s fault', () => {
     read({ SECONDRING_TEST_POSTGRES_URL: 'postgres://x', SECOND: 'x', NODE_ENV: 'x' }),
     read({}),
   );
+});
+
+test('the staff role is another role of the same PostgreSQL', () => {
+  const faultsOf = (database: string, staff: string) => {
+    try {
+      readConfiguration({
+        environment: { SECONDRING_DATABASE_URL: database, SECONDRING_STAFF_DATABASE_URL: staff },
+        readFile: () => '',
+      });
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.equal(faultsOf('postgres://service@db/s', 'postgres://staff@db/s'), '');
+  assert.match(faultsOf('postgres://service@db/s', 'postgres://service@db/s'), /a role of its own/);
+  assert.match(faultsOf('postgres://service@db/s', 'sqlite:x'), /must begin with postgres/);
+  assert.match(faultsOf('sqlite:x', 'postgres://staff@db/s'), /with SQLite leave it out/);
 });

@@ -18,6 +18,8 @@ export interface Configuration {
   /** Where the figures are; undefined: nowhere. */
   readonly metricsListen: Listen | undefined;
   readonly databaseUrl: string;
+  /** Of the role that staff pages read with, on PostgreSQL. */
+  readonly staffDatabaseUrl: string | undefined;
   readonly dataFolder: string;
   readonly masterKey: string | undefined;
   readonly masterKeyFile: string;
@@ -84,6 +86,7 @@ export function examineConfiguration(surroundings: Surroundings): {
       values.SECONDRING_DATABASE_URL ?? `sqlite:${dataFolder}/secondring.db`,
       faults,
     ),
+    staffDatabaseUrl: values.SECONDRING_STAFF_DATABASE_URL,
     dataFolder,
     masterKey: values.SECONDRING_MASTER_KEY,
     masterKeyFile: `${dataFolder}-key/master.key`,
@@ -96,6 +99,7 @@ export function examineConfiguration(surroundings: Surroundings): {
     supportPhone: readSupportPhone(values.SECONDRING_SUPPORT_PHONE, faults),
     logLevel: readLogLevel(values.SECONDRING_LOG_LEVEL ?? 'info', faults),
   };
+  refuseOddStaffDatabase(configuration, faults);
   refuseUnknown(surroundings.environment, faults);
   return { configuration, faults };
 }
@@ -170,6 +174,20 @@ function readDatabaseUrl(text: string, faults: string[]): string {
     faults.push('SECONDRING_DATABASE_URL must begin with sqlite: or postgres://');
   }
   return text;
+}
+
+function refuseOddStaffDatabase(
+  { databaseUrl, staffDatabaseUrl }: Pick<Configuration, 'databaseUrl' | 'staffDatabaseUrl'>,
+  faults: string[],
+): void {
+  if (staffDatabaseUrl === undefined) return;
+  if (databaseUrl.startsWith('sqlite:')) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL is for PostgreSQL; with SQLite leave it out.');
+  } else if (!/^postgres(ql)?:\/\/./.test(staffDatabaseUrl)) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL must begin with postgres://');
+  } else if (staffDatabaseUrl === databaseUrl) {
+    faults.push('SECONDRING_STAFF_DATABASE_URL must name a role of its own, not the one of the service.');
+  }
 }
 
 function readTrustedProxies(text: string, faults: string[]): readonly string[] {

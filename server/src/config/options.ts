@@ -19,6 +19,12 @@ export const options = [
     meaning: 'The database: sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME.',
   },
   {
+    name: 'SECONDRING_STAFF_DATABASE_URL',
+    default: undefined,
+    meaning:
+      'With PostgreSQL: the same database by the role of the staff pages, which may only look. Without it there are no staff pages. With SQLite they read the same file.',
+  },
+  {
     name: 'SECONDRING_DATA',
     default: './data',
     meaning: 'Folder of the data; sets the defaults that name it.',

@@ -28,7 +28,10 @@ export type AuditEventName =
   | 'session.ended'
   | 'signing-key.created'
   | 'audit-key.created'
-  | 'store.fenced';
+  | 'store.fenced'
+  | 'staff-role.granted'
+  | 'staff-role.revoked'
+  | 'staff.looked';
 
 export interface AuditEvent {
   readonly id: string;

@@ -11,6 +11,7 @@ import type { OutboxItem } from './outbox.ts';
 import type { PasswordReset } from './password-reset.ts';
 import type { Session, SessionEnd } from './session.ts';
 import type { SignIn } from './sign-in.ts';
+import type { StaffGrant, StaffRole } from './staff.ts';
 
 /** A secret to be shown to its owner once is stored as its SHA-256. */
 export type Hash = Uint8Array;
@@ -48,6 +49,9 @@ export type Change =
       readonly client: ClientRegistration | undefined;
       readonly nowMs: number;
     }
+  // staff
+  | { readonly change: 'staff-role.grant'; readonly grant: StaffGrant; readonly nowMs: number }
+  | { readonly change: 'staff-role.revoke'; readonly accountId: string; readonly role: StaffRole }
   // counters
   | {
       readonly change: 'try.count';
@@ -190,6 +194,8 @@ export type Change =
       readonly clientId: string;
       readonly nowMs: number;
     }
+  /** The session led to one of our own pages. */
+  | { readonly change: 'session.use'; readonly sessionId: string; readonly nowMs: number }
   | {
       readonly change: 'session.end';
       readonly id: string;

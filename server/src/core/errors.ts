@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'sign-in-expired'
   | 'set-up-expired'
   | 'application-refused'
+  | 'staff-only'
+  | 'staff-unavailable'
   // custody
   | 'stored-hash-unreadable'
   | 'sealed-value-unreadable'

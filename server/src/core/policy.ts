@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import type { Application } from './application.ts';
 import { type Assurance, assuranceOf, meets, type Proof } from './assurance.ts';
 import { type Authenticator, inAskingOrder } from './authenticator.ts';
+import type { StaffPath } from './staff.ts';
 
 /** What one authorization request wants beyond the application's own demand. */
 export interface Wants {
@@ -11,6 +12,8 @@ export interface Wants {
   readonly assurance?: Assurance;
   /** Proofs older than this do not count (`max_age`, `prompt=login`). */
   readonly freshSinceMs?: number;
+  /** The page of ours that was asked for and is gone on to; undefined: where the application says. */
+  readonly leadsTo?: StaffPath;
 }
 
 export type NextStep = 'password' | 'factor' | 'enrollment' | 'change-password' | 'backup' | 'finished';

@@ -4,6 +4,7 @@
 import type { Account, Company } from './account.ts';
 import type { Application } from './application.ts';
 import type { Proof } from './assurance.ts';
+import type { AuditEvent, AuditEventName } from './audit.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { Authenticator, OpenedTotp } from './authenticator.ts';
 import type { Challenge } from './challenge.ts';
@@ -14,6 +15,7 @@ import type { Letter } from './letter.ts';
 import type { EndedSessions, OutboxEntry, OutboxItem, OutboxKind, PanelNotice } from './outbox.ts';
 import type { PasswordReset } from './password-reset.ts';
 import type { SignIn } from './sign-in.ts';
+import type { StaffGrant } from './staff.ts';
 import type { Tries } from './throttle.ts';
 
 /** A sign-in with what every request on it needs to know, in one read. */
@@ -27,9 +29,7 @@ export interface SignInView {
 }
 
 /** An account as the password step needs it. */
-export interface AccountView {
-  readonly account: Account;
-  readonly company: Company;
+export interface AccountView extends PersonView {
   readonly passwordHash: string;
   /** A password that was chosen by mail and waits to be proven. */
   readonly waiting: WaitingPassword | undefined;
@@ -67,6 +67,8 @@ export interface SessionView {
   readonly arrangement: number;
   readonly proofs: readonly Proof[];
   readonly createdAtMs: number;
+  /** When it last led somewhere. */
+  readonly lastSeenAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -100,18 +102,47 @@ export type Committed =
   | { readonly committed: true }
   | { readonly committed: false; readonly refused: Change };
 
+/** Who an account is, without what it signs in with. */
+export interface PersonView {
+  readonly account: Account;
+  readonly company: Company;
+}
+
+/** One line of the audit, without what is personal in it. */
+export interface AuditLine {
+  readonly atMs: number;
+  readonly event: AuditEventName;
+  readonly facts: AuditEvent['facts'];
+}
+
+/**
+ * What can be read without any key: who there is, which methods they have, how their counters stand, what was written
+ * down of them. It has no commit and no secret in it, so that a process that holds no key can have it.
+ */
+export interface StaffStore {
+  providerName(): Promise<string | undefined>;
+  /** @param companyId the only company that is looked in; undefined: all */
+  person(usernameKey: string, companyId: string | undefined): Promise<PersonView | undefined>;
+  authenticators(accountId: string): Promise<readonly Authenticator[]>;
+  tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
+  /** How many sessions of an account have neither ended nor expired. */
+  countSessions(accountId: string, nowMs: number): Promise<number>;
+  /** The newest lines about an account, the newest first. */
+  auditLines(accountId: string, limit: number): Promise<readonly AuditLine[]>;
+  close(): Promise<void>;
+}
+
 /**
  * The store. Reads give what the last commit left; nothing is decided on the strength of a read alone, since
  * every change carries its own condition. Faults are `SecondringError` with code `store-unavailable`.
  */
-export interface Store extends AuditStore {
+export interface Store extends AuditStore, StaffStore {
   /** Applies the whole list, durably, or none of it. Resolves after it is on disk. */
   commit(changes: readonly Change[]): Promise<Committed>;
 
   /** Begins a new epoch: nothing that was used or ended before works again, here or at another replica. */
   fence(order: FenceOrder): Promise<Fenced>;
 
-  providerName(): Promise<string | undefined>;
   companies(): Promise<readonly Company[]>;
   accounts(companyId: string): Promise<readonly Account[]>;
   /** Every application, with the client it is. */
@@ -121,12 +152,12 @@ export interface Store extends AuditStore {
   client(clientId: string): Promise<ClientView | undefined>;
   accountByUsernameKey(usernameKey: string): Promise<AccountView | undefined>;
   account(id: string): Promise<AccountView | undefined>;
-  authenticators(accountId: string): Promise<readonly Authenticator[]>;
-  tries(keys: readonly string[]): Promise<ReadonlyMap<string, Tries>>;
   /** Opens the mail address of an account. Throws SecondringError `sealed-value-unreadable`. */
   address(accountId: string): Promise<string | undefined>;
   passwordReset(tokenHash: Hash): Promise<PasswordResetView | undefined>;
   waitingPassword(resetId: string): Promise<WaitingPassword | undefined>;
+  /** The roles an account has as staff. */
+  staffGrants(accountId: string): Promise<readonly StaffGrant[]>;
   signIn(id: string): Promise<SignInView | undefined>;
   challenge(id: string): Promise<ChallengeView | undefined>;
   enrollment(id: string): Promise<Enrollment | undefined>;
@@ -153,7 +184,6 @@ export interface Store extends AuditStore {
   health(): Promise<StoreHealth>;
   /** Calls back after each commit that announced this sign-in, at whichever replica, and every two seconds. */
   watch(signInId: string, onAnnounced: () => void): () => void;
-  close(): Promise<void>;
 }
 
 /** What a database that answers is like. */
@@ -233,6 +263,26 @@ export type Deliver<Kind extends OutboxKind> = (
   item: Extract<OutboxItem, { readonly kind: Kind }>,
 ) => Promise<Delivered>;
 export type Deliverers = { readonly [Kind in OutboxKind]: Deliver<Kind> };
+/** The process of the staff pages, as the main process reaches it. */
+export interface StaffProcess {
+  /**
+   * Starts it where it is not running.
+   * @throws SecondringError `staff-unavailable`
+   */
+  reach(): Promise<StaffDoor>;
+  close(): Promise<void>;
+}
+
+export interface StaffDoor {
+  /** The Unix socket it listens on. */
+  readonly socketPath: string;
+  /** Signs what the main process says about who asks; the two know it and nobody else. */
+  readonly statementKey: Uint8Array;
+  /** A clock that both processes read, in milliseconds, and that nobody sets. */
+  readonly tickMs: () => number;
+  /** It did not answer as it must: it is ended, and the next request starts another. */
+  readonly giveUp: () => void;
+}
 
 export interface Log {
   debug(facts: Readonly<Record<string, unknown>>, message: string): void;

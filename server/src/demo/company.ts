@@ -5,7 +5,13 @@ import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from '#core/ports.ts';
-import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
+import {
+  createAccount,
+  createApplication,
+  createCompany,
+  createProvider,
+  grantRole,
+} from '#flows/arrange.ts';
 import type { PanelKind } from './panel-pages.ts';
 
 /** The logins, each with whom it plays. */
@@ -45,6 +51,8 @@ export async function seedDemo(
   for (const username of Object.keys(demoLogins)) {
     await createAccount(ports, { companyId, username, password, address: username });
   }
+  await grantRole(ports, { username: 'agent@demo.test', role: 'agent' });
+  await grantRole(ports, { username: 'administrator@demo.test', role: 'administrator' });
   const clientSecrets = { 'uc-panel': '', 'company-panel': '' };
   for (const { kind, name } of demoPanels) {
     const url = urlOf(kind);

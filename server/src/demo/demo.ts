@@ -56,6 +56,8 @@ Secondring demo is ready.
   Company panel  ${urlOf('company-panel')}
   Secondring     ${publicUrl}
   Mail           ${publicUrl}/demo/mail
+  Helpdesk       ${publicUrl}/helpdesk, for agent@demo.test
+  Company        ${publicUrl}/company, for administrator@demo.test
 
   Password       ${password}
   User names

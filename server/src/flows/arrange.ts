@@ -2,7 +2,7 @@
 // bind anything for anybody.
 
 import { createHash } from 'node:crypto';
-import { usernameKey } from '#core/account.ts';
+import { type Account, usernameKey } from '#core/account.ts';
 import type { Application } from '#core/application.ts';
 import { type AuditEventName, auditEvent } from '#core/audit.ts';
 import type { Change } from '#core/changes.ts';
@@ -10,6 +10,7 @@ import { SecondringError } from '#core/errors.ts';
 import { mailAddress } from '#core/letter.ts';
 import { normalizePassword } from '#core/password.ts';
 import type { Ports } from '#core/ports.ts';
+import type { StaffRole } from '#core/staff.ts';
 import { newId, newToken } from './visitor.ts';
 
 /** Names the provider; a store has one. */
@@ -141,6 +142,46 @@ export async function createApplication(
     created(ports, 'application.created', { applicationId: id, clientId, secondFactor }),
   ]);
   return { id, clientSecret };
+}
+
+/**
+ * Makes an account staff: an agent of the provider, or an administrator of the account's own company. No role lets
+ * anybody set up or change a sign-in method of somebody else.
+ * @throws SecondringError `not-found`, and `already-exists` when the account has the role
+ */
+export async function grantRole(
+  ports: Ports,
+  { username, role }: { readonly username: string; readonly role: StaffRole },
+): Promise<void> {
+  const { id: accountId, companyId } = await accountNamed(ports, username);
+  const grant = { accountId, role, companyId: role === 'administrator' ? companyId : undefined };
+  await create(ports, `The role of ${role} for ${username}`, [
+    { change: 'staff-role.grant', grant, nowMs: ports.nowMs() },
+    created(ports, 'staff-role.granted', { role }, companyId, accountId),
+  ]);
+}
+
+/**
+ * Takes a role away. It is gone at the very next request.
+ * @throws SecondringError `not-found` when the account does not have it
+ */
+export async function revokeRole(
+  ports: Ports,
+  { username, role }: { readonly username: string; readonly role: StaffRole },
+): Promise<void> {
+  const { id: accountId, companyId } = await accountNamed(ports, username);
+  const { committed } = await ports.store.commit([
+    { change: 'staff-role.revoke', accountId, role },
+    created(ports, 'staff-role.revoked', { role }, companyId, accountId),
+  ]);
+  if (!committed) throw new SecondringError('not-found', `${username} does not have the role of ${role}.`);
+}
+
+async function accountNamed(ports: Ports, username: string): Promise<Account> {
+  const key = usernameKey(username);
+  const found = key === undefined ? undefined : await ports.store.accountByUsernameKey(key);
+  if (found === undefined) throw new SecondringError('not-found', `There is no account ${username}.`);
+  return found.account;
 }
 
 async function create(ports: Ports, what: string, changes: readonly Change[]): Promise<void> {

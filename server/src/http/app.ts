@@ -6,7 +6,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Provider } from 'oidc-provider';
 import { SecondringError } from '#core/errors.ts';
-import type { Log, Ports } from '#core/ports.ts';
+import type { Log, Ports, StaffProcess } from '#core/ports.ts';
 import { languages } from '#ui/messages/messages.ts';
 import type { Asset, Assets } from './assets/assets.ts';
 import type { createAddressReader } from './checks/address.ts';
@@ -23,6 +23,7 @@ import { passwordRoutes } from './password/routes.ts';
 import { renderProblem } from './problem.ts';
 import type { Answer, PageRequest, Route, SetCookie } from './route.ts';
 import { signInRoutes } from './sign-in/routes.ts';
+import { staffRoutes } from './staff/routes.ts';
 
 /** What requests of all surfaces are read and answered with. */
 export interface Desk {
@@ -38,11 +39,12 @@ export interface Desk {
 }
 
 /** The whole route table. Tests are generated from it. */
-export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
+export function routesOf(ports: Ports, provider: Provider, staff: StaffProcess): readonly Route[] {
   return [
     ...signInRoutes(ports, createInteractions(ports, provider)),
     ...passwordRoutes(ports),
     ...interactionRoutes(ports, provider),
+    ...staffRoutes(ports, staff),
   ];
 }
 
@@ -162,6 +164,9 @@ async function respond(
     response.setHeader('location', answer.location);
     return send(response, 303, pageHeaders(desk.isSecure), '');
   }
+  if (answer.answer === 'passed-on') {
+    return sendPage(response, answer.status, pageHeaders(desk.isSecure), answer.body);
+  }
   await sendPage(response, answer.status ?? 200, pageHeaders(desk.isSecure, answer.formOrigins), answer.html);
 }
 
@@ -199,7 +204,7 @@ async function sendPage(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  html: Extract<Answer, { answer: 'page' }>['html'],
+  html: Extract<Answer, { answer: 'page' }>['html'] | string,
 ): Promise<void> {
   response.setHeader('content-type', 'text/html; charset=utf-8');
   send(response, status, headers, String(await html));

@@ -1,7 +1,7 @@
 // The whole service as one request listener: pages and the OIDC library side by side, behind the same host check.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Deliver, Ports, SigningKey } from '#core/ports.ts';
+import type { Deliver, Ports, SigningKey, StaffProcess } from '#core/ports.ts';
 import { signingKeys } from '#flows/signing-keys.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
@@ -18,6 +18,7 @@ import type { Route } from './route.ts';
 
 export interface ListenerOptions {
   readonly ports: Ports;
+  readonly staff: StaffProcess;
   /** Origin, as configured. */
   readonly publicUrl: string;
   readonly providerName: string;
@@ -50,7 +51,7 @@ export interface Listener {
 
 /** Builds the listener. */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
-  const { ports, publicUrl, providerName, supportPhone } = options;
+  const { ports, staff, publicUrl, providerName, supportPhone } = options;
   const { protocol, host } = new URL(publicUrl);
   const isSecure = protocol === 'https:';
   const cookies = createCookies(isSecure);
@@ -72,7 +73,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   const build = async (keys: readonly SigningKey[]) => {
     const provider = await createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
     const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-    const routes = [...routesOf(ports, provider), ...options.more];
+    const routes = [...routesOf(ports, provider, staff), ...options.more];
     return { servePages: createApp(desk, routes, serveOidc), tellPanel: tellByBackChannel(provider) };
   };
   const first = await signingKeys(ports);

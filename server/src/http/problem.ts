@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { type ErrorCode, SecondringError } from '#core/errors.ts';
 import type { Log } from '#core/ports.ts';
+import { staffPaths } from '#core/staff.ts';
 import type { Html, PageContext } from '#ui/layout.ts';
 import { type ErrorPageCode, errorPage } from '#ui/pages/error-page.ts';
 
@@ -19,6 +20,8 @@ const statuses: Partial<Record<ErrorCode, { readonly status: number; readonly pa
   'sign-in-expired': { status: 410, page: 'sign-in-expired' },
   'set-up-expired': { status: 410, page: 'set-up-expired' },
   'application-refused': { status: 400, page: 'application-refused' },
+  'staff-only': { status: 403, page: 'staff-only' },
+  'staff-unavailable': { status: 503, page: 'staff-unavailable' },
   'store-unavailable': { status: 503, page: 'unavailable' },
   'store-fenced': { status: 503, page: 'unavailable' },
 };
@@ -42,7 +45,7 @@ export function renderProblem(
   const hrefs = { againHref: againAt(page.path, method), beginHref: '/sign-in' };
   const known = error instanceof SecondringError ? statuses[error.code] : undefined;
   const retryAfterSeconds = error instanceof SecondringError ? error.retryAfterSeconds : undefined;
-  if (known === undefined || known.page === 'unavailable') {
+  if (known === undefined || (known.status === 503 && known.page !== 'busy')) {
     const incidentId = newIncidentId();
     log.error({ incidentId, error: describe(error) }, 'a request failed');
     if (known === undefined) {
@@ -64,7 +67,11 @@ export function renderProblem(
 
 /** The page it happened on. What is sent from a sign-in's page has an address below it, which leads back to it. */
 function againAt(path: string, method: string | undefined): string {
-  return method === 'GET' || path.startsWith('/sign-in/') ? path : '/sign-in';
+  return method === 'GET' || path.startsWith('/sign-in/') || isStaffPath(path) ? path : '/sign-in';
+}
+
+function isStaffPath(path: string): boolean {
+  return staffPaths.some((one) => one === path);
 }
 
 /** What a line of the log and the page of one fault are known by. */

@@ -25,6 +25,13 @@ export type Answer =
       /** Origins besides our own that a form on this page may end at after its redirects. */
       readonly formOrigins?: readonly string[];
     }
+  /** A page that the staff process made; our headers, its text. */
+  | {
+      readonly answer: 'passed-on';
+      readonly status: number;
+      readonly body: string;
+      readonly cookies?: readonly SetCookie[];
+    }
   | { readonly answer: 'redirect'; readonly location: string; readonly cookies?: readonly SetCookie[] };
 
 export interface SetCookie {

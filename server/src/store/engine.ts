@@ -8,6 +8,8 @@ export type Refusal = number | undefined;
 
 /** The refusal of a list that was decided in another epoch of the store. */
 export const otherEpoch = -1;
+/** What a process does with the database: `reading` is refused every write by the database itself. */
+export type Access = 'everything' | 'reading';
 
 export interface Engine {
   readonly kind: 'sqlite' | 'postgres';

@@ -8,7 +8,7 @@ import { engines } from '#test/support/each-engine.ts';
 import { anEvent, newId, openSeededStore, type SeededStore } from '#test/support/seeded-store.ts';
 import { type Engine, otherEpoch } from './engine.ts';
 import { readEpoch } from './fence.ts';
-import { openEngine } from './open-store.ts';
+import { openEngine } from './open-engine.ts';
 import { putOidcDocument } from './queries/sessions.ts';
 
 const writers = 12;

@@ -11,7 +11,7 @@ import { openTestStore, placeFor, type TestStore } from '#test/support/open-test
 import { anEvent, newHash, newId } from '#test/support/seeded-store.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
-import { openEngine } from './open-store.ts';
+import { openEngine } from './open-engine.ts';
 import { addTry } from './queries/sign-ins.ts';
 
 let world: TestStore;

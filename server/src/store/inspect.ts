@@ -3,7 +3,7 @@
 
 import type { MasterKeyCheck } from '#custody/master-key.ts';
 import { examineSchema, type SchemaState } from './migrate.ts';
-import { openEngine } from './open-store.ts';
+import { openEngine } from './open-engine.ts';
 import * as custody from './queries/custody.ts';
 import { bytes, number, text } from './rows.ts';
 

@@ -10,7 +10,7 @@ import { placeFor } from '#test/support/open-test-store.ts';
 import { openRawDatabase, type RawDatabase } from '#test/support/raw-database.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
-import { openEngine } from './open-store.ts';
+import { openEngine } from './open-engine.ts';
 
 const isNewer = (error: unknown) =>
   isFault(error, 'store-newer') && /Start the version/.test(error.hint ?? '');

@@ -1,8 +1,6 @@
 // Opens the store the configuration names: engine, schema, master key, port, in this order. Whatever is wrong stops
 // the start with a sentence that says what to do.
 
-import { fileURLToPath } from 'node:url';
-import { SecondringError } from '#core/errors.ts';
 import type { Peppers, Store } from '#core/ports.ts';
 import { createKeyring, type Keyring, providerScope } from '#custody/keyring.ts';
 import { checkMasterKeys, checkValueOf, type MasterKey, type MasterKeyCheck } from '#custody/master-key.ts';
@@ -10,10 +8,9 @@ import type { LoadedMasterKeys } from '#custody/master-key-file.ts';
 import type { Engine } from './engine.ts';
 import { keepEpoch, readEpoch } from './fence.ts';
 import { migrate } from './migrate.ts';
-import { openPostgres } from './postgres.ts';
+import { openEngine } from './open-engine.ts';
 import * as custody from './queries/custody.ts';
 import { bytes, text } from './rows.ts';
-import { openSqlite } from './sqlite.ts';
 import { createStore } from './store.ts';
 
 export interface OpenedStore {
@@ -55,25 +52,6 @@ export async function openStore(input: {
     await engine.close();
     throw error;
   }
-}
-
-/** Opens the engine that a database URL names. */
-export async function openEngine(databaseUrl: string): Promise<Engine> {
-  if (/^postgres(ql)?:\/\//.test(databaseUrl)) return openPostgres(databaseUrl);
-  if (databaseUrl.startsWith('sqlite:')) return openSqlite(sqlitePath(databaseUrl));
-  throw new SecondringError(
-    'configuration-invalid',
-    `The database ${databaseUrl.split(':')[0]}: is not known.`,
-    {
-      hint: 'Set SECONDRING_DATABASE_URL to sqlite:PATH or to postgres://USER@HOST/NAME.',
-    },
-  );
-}
-
-function sqlitePath(databaseUrl: string): string {
-  return databaseUrl.startsWith('sqlite://')
-    ? fileURLToPath(databaseUrl.replace('sqlite:', 'file:'))
-    : databaseUrl.slice('sqlite:'.length);
 }
 
 /** Signing keys are sealed before anything else is made, so the key that seals them is there from the start. */

@@ -17,6 +17,7 @@ import * as passwords from './queries/passwords.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
+import * as staff from './queries/staff.ts';
 import {
   type SignInRow,
   sealAddress,
@@ -30,6 +31,7 @@ import {
   sessionMac,
   signInMac,
   signInOriginMac,
+  staffGrantMac,
 } from './sealed.ts';
 import type { Part, Statement, Value } from './statement.ts';
 
@@ -93,6 +95,12 @@ function statementsOf(
           },
         ],
       ];
+    case 'staff-role.grant':
+      return grantStaffRole(change, keys);
+    case 'staff-role.revoke': {
+      const { accountId, role } = change;
+      return [[staff.revokeRole, { accountId, role }]];
+    }
     case 'try.count': {
       const { key, count, startedAtMs, notBeforeMs, expected } = change;
       const expectation = {
@@ -190,6 +198,10 @@ function statementsOf(
         [sessions.enterApplication, values],
         [sessions.useSession, { sessionId, nowMs }],
       ];
+    }
+    case 'session.use': {
+      const { sessionId, nowMs } = change;
+      return [[sessions.useSession, { sessionId, nowMs }]];
     }
     case 'session.end': {
       const { change: _, ...values } = change;
@@ -380,6 +392,12 @@ async function bindAuthenticator(
   ];
 }
 
+async function grantStaffRole({ grant, nowMs }: Of<'staff-role.grant'>, keys: DataKeys): Promise<Made> {
+  const rowMac = staffGrantMac(await keys.get(providerScope), grant);
+  const { accountId, role, companyId = null } = grant;
+  return [[staff.grantRole, { accountId, role, companyId, rowMac, nowMs }]];
+}
+
 async function createSigningKey(change: Of<'signing-key.create'>, keys: DataKeys): Promise<Made> {
   const { id, algorithm, serial, publicJwk, nowMs } = change;
   const privateKey = sealSigningKey(await keys.get(providerScope), change, change.privateKey);
@@ -461,6 +479,7 @@ const primaryKeys: Readonly<Record<string, readonly string[]>> = {
   session_entries: ['sessionId', 'clientId'],
   audit_checkpoints: ['size'],
   audit_keys: ['serial'],
+  staff_roles: ['accountId', 'role'],
 };
 
 function malformed(why: string): SecondringError {

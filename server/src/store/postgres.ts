@@ -4,7 +4,14 @@
 
 import pg from 'pg';
 import { SecondringError } from '#core/errors.ts';
-import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
+import {
+  type Access,
+  type AloneSession,
+  createWatchers,
+  type Engine,
+  otherEpoch,
+  type Refusal,
+} from './engine.ts';
 import { expected as expectedEpoch } from './queries/epoch.ts';
 import { compile, type Part, type Row, type Statement, type Value, valuesOf } from './statement.ts';
 
@@ -12,6 +19,7 @@ const channel = 'secondring_sign_ins';
 /** Key of the advisory lock that migrations hold; any constant does. */
 const migrationLock = 7_226_003;
 const connections = 16;
+const readingConnections = 2;
 const connectTimeoutMs = 5000;
 const statementTimeoutMs = 10_000;
 const idleTimeoutMs = 5 * 60_000;
@@ -40,11 +48,12 @@ interface Shape {
  * Opens a pool of connections.
  * @throws SecondringError `store-unavailable` when the server cannot be reached
  */
-export async function openPostgres(url: string): Promise<Engine> {
+export async function openPostgres(url: string, access: Access): Promise<Engine> {
   const pool = new pg.Pool({
     connectionString: url,
     types,
-    max: connections,
+    max: access === 'reading' ? readingConnections : connections,
+    ...(access === 'reading' && { options: '-c default_transaction_read_only=on' }),
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,

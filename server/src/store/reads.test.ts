@@ -244,6 +244,7 @@ for (const engine of engines) {
         username: account.username,
         companyName: world.company.name,
         arrangement: 0,
+        lastSeenAtMs: session.createdAtMs,
       };
       const read = (atMs: number) =>
         Promise.all([world.store.session(tokenHash, atMs), world.store.sessionById(session.id, atMs)]);

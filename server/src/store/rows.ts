@@ -3,14 +3,23 @@
 import type { Account, Company } from '#core/account.ts';
 import type { Application } from '#core/application.ts';
 import type { Proof } from '#core/assurance.ts';
+import type { AuditEventName } from '#core/audit.ts';
 import type { Authenticator, FactorKind } from '#core/authenticator.ts';
 import type { Challenge } from '#core/challenge.ts';
 import type { ClientRegistration } from '#core/changes.ts';
 import type { OutboxEntry } from '#core/outbox.ts';
 import type { PasswordReset } from '#core/password-reset.ts';
 import type { Wants } from '#core/policy.ts';
-import type { AccountView, FoundOidcDocument, SessionView, WaitingPassword } from '#core/ports.ts';
+import type {
+  AccountView,
+  AuditLine,
+  FoundOidcDocument,
+  PersonView,
+  SessionView,
+  WaitingPassword,
+} from '#core/ports.ts';
 import type { SignIn, SignInState } from '#core/sign-in.ts';
+import type { StaffGrant } from '#core/staff.ts';
 import type { Tries } from '#core/throttle.ts';
 import type { Row } from './statement.ts';
 
@@ -75,13 +84,7 @@ export function companyOf(row: Row, id: string, name: string): Company {
 }
 
 export function accountViewOf(row: Row): AccountView {
-  const account = accountOf(row, text(row, 'id'));
-  return {
-    account,
-    company: companyOf(row, account.companyId, text(row, 'company_name')),
-    passwordHash: text(row, 'password_hash'),
-    waiting: waitingOf(row),
-  };
+  return { ...personViewOf(row), passwordHash: text(row, 'password_hash'), waiting: waitingOf(row) };
 }
 
 export function applicationOf(row: Row): Application {
@@ -124,6 +127,24 @@ export function signInOf(row: Row, interaction: string | undefined): SignIn {
     sessionId: optional(row, 'session_id', text),
     createdAtMs: number(row, 'created_at_ms'),
     expiresAtMs: number(row, 'expires_at_ms'),
+  };
+}
+
+export function personViewOf(row: Row): PersonView {
+  const account = accountOf(row, text(row, 'id'));
+  return { account, company: companyOf(row, account.companyId, text(row, 'company_name')) };
+}
+
+/** Reads the facts from the canonical text of a leaf (core/audit.ts). */
+export function auditLineOf(row: Row): AuditLine {
+  const { facts } = json<{ readonly facts: readonly (readonly [string, string | number | boolean])[] }>(
+    row,
+    'canonical',
+  );
+  return {
+    atMs: number(row, 'at_ms'),
+    event: text(row, 'event') as AuditEventName,
+    facts: Object.fromEntries(facts),
   };
 }
 
@@ -175,7 +196,16 @@ export function sessionOf(row: Row): SessionView {
     arrangement: number(row, 'arrangement'),
     proofs: json<Proof[]>(row, 'proofs'),
     createdAtMs: number(row, 'created_at_ms'),
+    lastSeenAtMs: number(row, 'last_seen_at_ms'),
     expiresAtMs: number(row, 'expires_at_ms'),
+  };
+}
+
+export function staffGrantOf(row: Row): StaffGrant {
+  return {
+    accountId: text(row, 'account_id'),
+    role: text(row, 'role') as StaffGrant['role'],
+    companyId: optional(row, 'company_id', text),
   };
 }
 

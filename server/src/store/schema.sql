@@ -263,6 +263,17 @@ create table signing_keys (
   unique (algorithm, serial)
 ) strict, without rowid;
 
+create table staff_roles (
+  account_id text not null references accounts (id),
+  role text not null check (role in ('agent', 'administrator')),
+  company_id text,
+  granted_at_ms integer not null,
+  row_mac blob not null,
+  primary key (account_id, role),
+  foreign key (company_id, account_id) references accounts (company_id, id),
+  check ((role = 'agent') = (company_id is null))
+) strict, without rowid;
+
 create table store_epoch (
   only_one integer primary key default 1 check (only_one = 1),
   epoch integer not null check (epoch > 0),

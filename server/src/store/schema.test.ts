@@ -9,7 +9,7 @@ import { openRawDatabase } from '#test/support/raw-database.ts';
 import { postgresOutline, sqliteOutline } from '#test/support/schema-outline.ts';
 import { dumpSchema, schemaFile } from '../../../scripts/dump-schema.ts';
 import { migrate } from './migrate.ts';
-import { openEngine } from './open-store.ts';
+import { openEngine } from './open-engine.ts';
 
 test('schema.sql is what the migrations make: after a change of one, run npm run schema', async () => {
   assert.equal(readFileSync(schemaFile, 'utf8'), await dumpSchema());

@@ -4,6 +4,7 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { SecondringError } from '#core/errors.ts';
+import type { StaffGrant } from '#core/staff.ts';
 import { bindTo } from '#custody/additional-data.ts';
 import { open, seal } from '#custody/aead.ts';
 import type { DataKey } from '#custody/keyring.ts';
@@ -197,6 +198,11 @@ export function sessionMac(key: DataKey, row: SessionRow): Uint8Array {
   const tokenHash = Buffer.from(row.tokenHash).toString('base64url');
   const numbers = [String(createdAtMs), String(expiresAtMs)];
   return rowMac(key, 'sessions', [id, tokenHash, accountId, companyId, proofs, ...numbers]);
+}
+
+/** The MAC of a role that somebody has as staff, under the provider's key. */
+export function staffGrantMac(key: DataKey, { accountId, role, companyId }: StaffGrant): Uint8Array {
+  return rowMac(key, 'staff_roles', [accountId, role, companyId ?? '']);
 }
 
 /** Whether a stored MAC is the expected one, compared in constant time. */

@@ -8,7 +8,14 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SecondringError } from '#core/errors.ts';
-import { type AloneSession, createWatchers, type Engine, otherEpoch, type Refusal } from './engine.ts';
+import {
+  type Access,
+  type AloneSession,
+  createWatchers,
+  type Engine,
+  otherEpoch,
+  type Refusal,
+} from './engine.ts';
 import { current as readEpoch } from './queries/epoch.ts';
 import {
   type Compiled,
@@ -47,11 +54,11 @@ interface Waiting {
 }
 
 /**
- * Opens or creates the database file.
+ * Opens the database file; for `everything` it is created where it is not there.
  * @throws SecondringError `store-unavailable` when it cannot be opened, `store-corrupt` when it is no database
  */
-export function openSqlite(path: string): Engine {
-  const database = open(path);
+export function openSqlite(path: string, access: Access): Engine {
+  const database = open(path, access);
   const watchers = createWatchers();
   // Prepared once: what stands around every list would otherwise be parsed anew each time.
   const [begin, commit, rollback, savepoint, release, rollbackTo] = [
@@ -238,9 +245,10 @@ export function openSqlite(path: string): Engine {
   };
 }
 
-function open(path: string): DatabaseSync {
+function open(path: string, access: Access): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    if (access === 'reading') return openToRead(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     enterWal(database);
@@ -272,6 +280,13 @@ async function beginAlone(database: DatabaseSync): Promise<void> {
       await nextTurn();
     }
   }
+}
+
+/** The file as another process keeps it; nothing about it is set here, because setting some of it is writing. */
+function openToRead(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true });
+  database.exec('pragma query_only = on; pragma trusted_schema = off; pragma temp_store = memory');
+  return database;
 }
 
 /** Entering write-ahead mode does not wait for another process that is just making the same database; we do. */

@@ -6,6 +6,7 @@ import { SecondringError } from '#core/errors.ts';
 import type { OutboxItem } from '#core/outbox.ts';
 import type { Peppers, SessionView, Store } from '#core/ports.ts';
 import { sessionIdleMs } from '#core/session.ts';
+import type { StaffGrant } from '#core/staff.ts';
 import { type DataKey, type Keyring, providerScope } from '#custody/keyring.ts';
 import { createAuditReads } from './audit-reads.ts';
 import { createDataKeys, type DataKeys } from './data-keys.ts';
@@ -22,6 +23,7 @@ import * as passwords from './queries/passwords.ts';
 import * as people from './queries/people.ts';
 import * as sessions from './queries/sessions.ts';
 import * as signIns from './queries/sign-ins.ts';
+import * as staff from './queries/staff.ts';
 import * as rows from './rows.ts';
 import {
   isGenuine,
@@ -33,7 +35,9 @@ import {
   sessionMac,
   signInMac,
   signInOriginMac,
+  staffGrantMac,
 } from './sealed.ts';
+import { createStaffStore } from './staff-store.ts';
 import type { Row, Statement, Value } from './statement.ts';
 
 /** Puts the port on an engine whose schema is up to date. */
@@ -55,6 +59,7 @@ export function createStore(
 
   return {
     ...createAuditReads(engine, keys),
+    ...createStaffStore({ ...engine, read: all }),
     async commit(changes) {
       if (changes.length === 0) return { committed: true };
       const refused = await engine.apply(await partsOf(changes, keys), epoch.current());
@@ -76,10 +81,6 @@ export function createStore(
       if (fenced === undefined) throw new SecondringError('internal', 'The fence was not raised.');
       epoch.begin(fenced.epoch);
       return fenced;
-    },
-    async providerName() {
-      const row = await first(people.providerName, {});
-      return row && rows.text(row, 'name');
     },
     async application(id) {
       const row = await first(people.application, { id });
@@ -135,13 +136,8 @@ export function createStore(
       const row = await first(passwords.waitingPassword, { id });
       return row && rows.waitingOf(row);
     },
-    async authenticators(accountId) {
-      return (await all(authenticators.authenticators, { accountId })).map(rows.authenticatorOf);
-    },
-    async tries(wanted) {
-      if (wanted.length === 0) return new Map();
-      const found = (await all(signIns.tries, { keys: JSON.stringify(wanted) })).map(rows.triesOf);
-      return new Map(found.map((one) => [one.key, one]));
+    async staffGrants(accountId) {
+      return genuineGrants(await all(staff.grants, { accountId }), keys);
     },
     async signIn(id) {
       const row = await first(signIns.signIn, { id });
@@ -242,7 +238,6 @@ export function createStore(
     },
     health: createHealthLook(engine, keyring),
     watch: (signInId, onAnnounced) => engine.watch(signInId, onAnnounced),
-    close: () => engine.close(),
   };
 }
 
@@ -311,6 +306,16 @@ async function genuineSession(row: Row | undefined, keys: DataKeys): Promise<Ses
   };
   const isGenuineRow = await isOurs(keys, rows.bytes(row, 'row_mac'), (key) => sessionMac(key, session));
   return isGenuineRow ? rows.sessionOf(row) : undefined;
+}
+
+/** A role that was written down by hand is none. */
+async function genuineGrants(found: readonly Row[], keys: DataKeys): Promise<readonly StaffGrant[]> {
+  if (found.length === 0) return [];
+  const key = await keys.get(providerScope);
+  const read = found.map((row) => ({ row, grant: rows.staffGrantOf(row) }));
+  return read
+    .filter(({ row, grant }) => isGenuine(rows.bytes(row, 'row_mac'), staffGrantMac(key, grant)))
+    .map(({ grant }) => grant);
 }
 
 async function openTotp(row: Row, keys: DataKeys) {

@@ -40,6 +40,7 @@ export const tables: readonly Table[] = [
   kept('audit_tree'),
   kept('audit_checkpoints'),
   kept('audit_keys'),
+  kept('staff_roles'),
   kept('store_epoch'),
 ];
 

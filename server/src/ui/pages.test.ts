@@ -22,6 +22,7 @@ import { recoveryCodesPage } from './pages/recovery-codes-page.ts';
 import { setUpTotpPage } from './pages/set-up-totp-page.ts';
 import { signInPage } from './pages/sign-in-page.ts';
 import { signedOutPage, signOutPage } from './pages/sign-out-page.ts';
+import { staffPage } from './pages/staff-page.ts';
 import { squeezeCss, squeezeScript } from './squeeze.ts';
 
 const hostile = `<script>alert(1)</script>"'&\`</title><img src=x onerror=alert(1)>`;
@@ -44,6 +45,24 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
     ...wayOut,
   };
   const signIn = { action, applicationName: text, forgotHref: '/forgot-password' };
+  const staff = { action, role: 'agent', nowMs: atMs, signOutAction: action } as const;
+  const person = {
+    account: {
+      ...{ id: text, companyId: text, username: text, status: 'active' as const, arrangement: 1 },
+      ...{ mustChangePassword: false, passwordRevision: 0 },
+    },
+    company: { id: text, name: text, authenticatorAppsPerAccount: 1 },
+    methods: [
+      {
+        ...{ id: text, accountId: text, companyId: text, kind: 'totp' as const, label: text, position: 1 },
+        ...{ boundAtMs: atMs, lastUsedAtMs: atMs, unusedCodes: 3, keptAtMs: atMs },
+      },
+    ],
+    codes: { state: 'waits', count: 5, untilMs: atMs + 5000 },
+    recoveryCodes: { state: 'open', count: 1 },
+    sessions: 2,
+    lines: [{ atMs, event: 'factor.accepted', facts: { kind: text } }],
+  } as const;
   const states: Record<string, (page: PageContext) => Html> = {
     'sign-in': (page) => signInPage(page, signIn),
     'sign-in again': (page) => signInPage(page, { ...signIn, username: text, error: 'wrong-credentials' }),
@@ -109,6 +128,18 @@ const statesWith = (text: string): Record<string, (page: PageContext) => Html> =
         fields: [{ name: text, value: text }],
         applicationName: text,
         stayHref: '/',
+      }),
+    'staff, nobody looked up': (page) => staffPage(page, staff),
+    'staff, nobody found': (page) =>
+      staffPage(page, { ...staff, sought: { username: text, person: undefined } }),
+    'staff, somebody found': (page) => staffPage(page, { ...staff, sought: { username: text, person } }),
+    'staff, somebody without methods': (page) =>
+      staffPage(page, {
+        ...staff,
+        sought: {
+          username: text,
+          person: { ...person, codes: { state: 'locked', count: 20 }, methods: [], lines: [] },
+        },
       }),
     'signed out': (page) => signedOutPage(page, { startHref: '/sign-in' }),
   };

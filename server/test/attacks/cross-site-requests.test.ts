@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Provider } from 'oidc-provider';
+import type { StaffProcess } from '#core/ports.ts';
 import type { SignInState } from '#core/sign-in.ts';
 import { routesOf } from '#http/app.ts';
 import type { Route } from '#http/route.ts';
@@ -29,6 +30,8 @@ const stateFor: Readonly<Record<string, SignInState>> = {
   '/sign-in/:id/continue': 'proven',
   '/sign-in/:id/start-over': 'factor',
   '/sign-out': 'done',
+  '/helpdesk': 'password',
+  '/company': 'password',
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -115,8 +118,8 @@ onEachEngine('B12 cross-site requests', (running) => {
 
   test('no GET changes anything, but that which begins a sign-in', async () => {
     const service = running();
-    // Where an application sends the browser to sign in; what that begins is a sign-in, too.
-    const beginners = ['/', '/sign-in', '/oidc/interaction/:uid'];
+    // Where an application, or a page of ours for staff, sends the browser to sign in; that begins a sign-in, too.
+    const beginners = ['/', '/sign-in', '/oidc/interaction/:uid', '/helpdesk', '/company'];
     const gets = tableOf(service).filter(({ method, path }) => method === 'GET' && !beginners.includes(path));
     assert.ok(gets.length >= 2);
     for (const state of [
@@ -137,7 +140,10 @@ onEachEngine('B12 cross-site requests', (running) => {
           await at.person.browser.get(addressOf(service, at, path).replace(':token', token));
         }
       }
-      for (const path of Object.keys(stateFor).filter((one) => !gets.some((get) => get.path === one))) {
+      const others = Object.keys(stateFor).filter(
+        (one) => !beginners.includes(one) && !gets.some((get) => get.path === one),
+      );
+      for (const path of others) {
         const query = new URLSearchParams(everythingRight(at));
         const { status, location } = await at.person.browser.get(`${addressOf(service, at, path)}?${query}`);
         // What belongs to a page leads back to it and takes nothing along.
@@ -169,7 +175,7 @@ onEachEngine('B12 cross-site requests', (running) => {
 });
 
 function tableOf(service: ServiceUnderTest): readonly Route[] {
-  return routesOf(service.ports, {} as Provider);
+  return routesOf(service.ports, {} as Provider, {} as StaffProcess);
 }
 
 function addressOf(service: ServiceUnderTest, at: At, path: string): string {

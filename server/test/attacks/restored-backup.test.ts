@@ -11,7 +11,7 @@ import { parseMasterKeys } from '#custody/master-key.ts';
 import { fenceOrder, raiseFence } from '#flows/fence.ts';
 import { newId } from '#flows/visitor.ts';
 import { readBackup, writeBackup } from '#store/backup.ts';
-import { openEngine } from '#store/open-store.ts';
+import { openEngine } from '#store/open-engine.ts';
 import { restoreBackup } from '#store/restore.ts';
 import { connectPanel, leftFor, type Panel } from '../conformance/panel.ts';
 import { exchange } from '../conformance/token-request.ts';

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Provider } from 'oidc-provider';
+import type { StaffProcess } from '#core/ports.ts';
 import type { SignInState } from '#core/sign-in.ts';
 import { routesOf } from '#http/app.ts';
 import { signInIdOf } from '../support/person.ts';
@@ -106,7 +107,7 @@ onEachEngine('B1 skipped steps', (running) => {
 
 /** What can be sent to a sign-in, read from the route table; starting over has a test of its own. */
 function signInActions(service: ServiceUnderTest): readonly string[] {
-  const paths = routesOf(service.ports, {} as Provider)
+  const paths = routesOf(service.ports, {} as Provider, {} as StaffProcess)
     .filter(({ method, path }) => method === 'POST' && path.startsWith('/sign-in/:id/'))
     .map(({ path }) => path.slice('/sign-in/:id/'.length));
   assert.ok(paths.length >= 9, 'the route table was not read');

@@ -59,6 +59,7 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   session_entries: ['session_id', 'application_id'],
   recovery_codes: ['authenticator_id', 'selector'],
   schema_migrations: ['number'],
+  staff_roles: ['account_id', 'role'],
   tries: ['key'],
   audit_personal: ['leaf_id'],
   audit_checkpoints: ['size'],

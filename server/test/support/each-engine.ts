@@ -9,7 +9,7 @@ import pg from 'pg';
 export type Engine = 'sqlite' | 'postgres';
 
 /** Set by scripts/test.ts: the URL of an empty cluster on which tests may create databases. */
-const postgresUrl = process.env.SECONDRING_TEST_POSTGRES_URL;
+export const postgresUrl = process.env.SECONDRING_TEST_POSTGRES_URL;
 
 export const engines: readonly Engine[] = postgresUrl ? ['sqlite', 'postgres'] : ['sqlite'];
 

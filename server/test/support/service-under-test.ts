@@ -18,7 +18,8 @@ import type { Log, Mailer, Ports, SlowHash, Store } from '#core/ports.ts';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
 import { openPorts, type Service, startService } from '../../src/service.ts';
-import { type Engine, engines, freshPostgresDatabase, temporaryFolder } from './each-engine.ts';
+import { type Engine, engines, freshPostgresDatabase, postgresUrl, temporaryFolder } from './each-engine.ts';
+import { makeStaffRole, type StaffRole } from './staff-role.ts';
 
 /** Five seconds into a step of authenticator apps, so that a test can say when the next one begins. */
 const beginning = Date.UTC(2031, 4, 5, 12, 0, 5);
@@ -68,6 +69,8 @@ export interface ServiceUnderTest {
   letterTo(address: string, from?: number): Promise<Letter>;
   /** Resolves when nothing waits to be delivered. */
   outboxEmptied(): Promise<void>;
+  /** What is to be done later, unless it is called off. */
+  pending(): readonly { readonly ms: number; readonly work: () => void }[];
   /** How many passwords and recovery codes were compared, whether there was one to compare with or not. */
   comparisons(): number;
   /** Begins what the service does every second; by itself it would come between two looks at the tables. */
@@ -148,25 +151,33 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     everySecond = work;
     return () => undefined;
   };
+  let staffRole: StaffRole | undefined;
+  const later: StaffLater = { begun: [] };
   const open = async (port: number): Promise<Service> => {
-    const configuration = readConfiguration({
-      environment: {
-        SECONDRING_PUBLIC_URL: `http://localhost:${port}`,
-        SECONDRING_LISTEN: `127.0.0.1:${port}`,
-        SECONDRING_DATABASE_URL: databaseUrl,
-        SECONDRING_DATA: folder.path,
-        SECONDRING_MASTER_KEY: masterKey,
-        SECONDRING_LOG_LEVEL: 'debug',
-      },
-      readFile: () => '',
-    });
-    const ports = await openPorts(configuration, outside);
+    const configure = () =>
+      readConfiguration({
+        environment: {
+          SECONDRING_PUBLIC_URL: `http://localhost:${port}`,
+          SECONDRING_LISTEN: `127.0.0.1:${port}`,
+          SECONDRING_DATABASE_URL: databaseUrl,
+          SECONDRING_DATA: folder.path,
+          SECONDRING_MASTER_KEY: masterKey,
+          SECONDRING_LOG_LEVEL: 'debug',
+          ...(staffRole && { SECONDRING_STAFF_DATABASE_URL: staffRole.url }),
+        },
+        readFile: () => '',
+      });
+    const ports = await openPorts(configure(), outside);
     if ((await ports.store.providerName()) === undefined) await createProvider(ports, 'Test Telecom');
     const wrapped = { ...ports, store: options.wrapStore?.(ports.store) ?? ports.store };
-    return startService(configuration, wrapped, { every }).catch(async (error: unknown) => {
-      await ports.store.close();
-      throw error;
-    });
+    // As an operator does: the role is made once the tables are there, and named at the next start.
+    if (postgres !== undefined) staffRole ??= await makeStaffRole(postgres.url);
+    return startService(configure(), wrapped, { every, later: laterByHand(later) }).catch(
+      async (error: unknown) => {
+        await ports.store.close();
+        throw error;
+      },
+    );
   };
   let service = await onFreePort(open);
   const companyId = await createCompany(service.ports, {
@@ -191,6 +202,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
     get ports() {
       return service.ports;
     },
+    pending: () => later.begun,
     comparisons: hashing.comparisons,
     secondPasses: () => everySecond(),
     letters: post.letters,
@@ -231,6 +243,7 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
       await service.close();
       await database.close();
       await postgres?.drop();
+      await staffRole?.drop(postgresUrl ?? '');
       folder.remove();
       mock.timers.reset();
     },
@@ -271,6 +284,21 @@ export async function changesSince(
     changes.push(...[...old.difference(now)].map((row) => `- ${table} ${row}`.slice(0, shownOfRow)));
   }
   return changes;
+}
+
+/** What the service wants done later, in the hand of the test. */
+interface StaffLater {
+  begun: { readonly ms: number; readonly work: () => void }[];
+}
+
+function laterByHand(later: StaffLater) {
+  return (ms: number, work: () => void) => {
+    const one = { ms, work };
+    later.begun.push(one);
+    return () => {
+      later.begun = later.begun.filter((other) => other !== one);
+    };
+  };
 }
 
 function takeOverTime(): Clock {

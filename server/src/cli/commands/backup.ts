@@ -5,7 +5,7 @@ import { checkMasterKeys } from '#custody/master-key.ts';
 import { loadMasterKey } from '#custody/master-key-file.ts';
 import { readBackup, writeBackup } from '#store/backup.ts';
 import { inspectStore } from '#store/inspect.ts';
-import { openEngine } from '#store/open-store.ts';
+import { openEngine } from '#store/open-engine.ts';
 import { linesOf, writeNewFile } from '../backup-file.ts';
 import type { Command } from '../command.ts';
 

@@ -7,7 +7,7 @@ import { loadMasterKey } from '#custody/master-key-file.ts';
 import { fenceOrder } from '#flows/fence.ts';
 import { type BackupReader, readBackup } from '#store/backup.ts';
 import type { Engine } from '#store/engine.ts';
-import { openEngine } from '#store/open-store.ts';
+import { openEngine } from '#store/open-engine.ts';
 import { restoreBackup } from '#store/restore.ts';
 import type { Merged } from '#store/revocations.ts';
 import { linesOf } from '../backup-file.ts';

@@ -167,9 +167,9 @@ async function handBack(
   ports: Ports,
   interactions: Interactions,
   request: PageRequest,
-  { id, interaction, sessionId }: SignIn,
+  { id, interaction, sessionId, wants }: SignIn,
 ): Promise<Answer> {
-  if (interaction === undefined) return redirect(pathOf(id));
+  if (interaction === undefined) return redirect(wants.leadsTo ?? pathOf(id));
   const session = await sessionOf(ports, request.visitor);
   if (session === undefined || session.id !== sessionId) return redirect(pathOf(id));
   const finished = await interactions.finish(interaction, session);

@@ -57,7 +57,7 @@ export const endAllSessions = any(
 
 const liveSession = `select sessions.id, sessions.account_id, sessions.company_id, sessions.proofs,
     sessions.created_at_ms, sessions.expires_at_ms, sessions.token_hash, sessions.row_mac, accounts.username,
-    accounts.arrangement,
+    accounts.arrangement, coalesce(sessions.last_seen_at_ms, sessions.created_at_ms) as last_seen_at_ms,
     companies.name as company_name
   from sessions
   join accounts on accounts.id = sessions.account_id and accounts.status = 'active'

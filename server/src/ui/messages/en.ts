@@ -3,6 +3,7 @@
  * that was forgotten in a language fails the type check.
  */
 import { html } from 'hono/html';
+import type { AuditEventName } from '#core/audit.ts';
 import { formatsFor } from './formats.ts';
 import type { Support } from './support.ts';
 
@@ -198,6 +199,74 @@ export const en = {
     start: 'Sign in again',
   },
 
+  staff: {
+    titles: { agent: 'Helpdesk', administrator: 'Your company' },
+    leads: {
+      agent:
+        'Look a person up by user name and see how they sign in. Codes, keys and passwords are not shown. Every look is recorded.',
+      administrator:
+        'Look a colleague up by user name and see how they sign in. Codes, keys and passwords are not shown. Every look is recorded.',
+    },
+    username: 'User name',
+    look: 'Look up',
+    unknown: {
+      agent: 'Nobody has this user name. Check how it is written.',
+      administrator: 'Nobody in your company has this user name. Check how it is written.',
+    },
+    company: 'Company',
+    account: 'Account',
+    statuses: { active: 'In use', disabled: 'Switched off' },
+    sessions: 'Signed in',
+    sessionCount: (count: number) =>
+      count === 0 ? 'Nowhere' : count === 1 ? 'In one browser' : `In ${count} browsers`,
+    codes: 'Codes',
+    recoveryCodes: 'Recovery codes',
+    noneWrong: 'Nothing wrong typed',
+    wrong: (count: number) => (count === 1 ? 'Wrong once' : `Wrong ${count} times in a row`),
+    waits: (count: number, time: string) => `Wrong ${count} times: has to wait ${time}`,
+    locked: (count: number) => `Locked after ${count} wrong tries`,
+    methods: 'Sign-in methods',
+    noMethodYet: 'None yet. This person sets one up at the first sign-in.',
+    noMethodLeft: 'None left.',
+    since: (date: string) => `Since ${date}`,
+    used: (date: string) => `last used ${date}`,
+    neverUsed: 'not used yet',
+    codesLeft: (count: number) => `${count} left`,
+    activity: 'What happened last',
+    noActivity: 'Nothing yet.',
+    /** What the audit calls its events, in words. */
+    events: {
+      'provider.created': 'Provider created',
+      'provider.renamed': 'Provider renamed',
+      'company.created': 'Company created',
+      'account.created': 'Account created',
+      'application.created': 'Application registered',
+      'password.accepted': 'Password right',
+      'password.refused': 'Password wrong',
+      'factor.accepted': 'Code right',
+      'factor.refused': 'Code wrong',
+      'factor.locked': 'Locked after too many wrong codes',
+      'enrollment.begun': 'Began to set up a sign-in method',
+      'enrollment.refused': 'Wrong code while setting up',
+      'authenticator.bound': 'Sign-in method set up',
+      'authenticator.removed': 'Sign-in method removed',
+      'sign-in.succeeded': 'Signed in',
+      'sign-in.refused': 'Sign-in refused',
+      'session.ended': 'Signed out',
+      'signing-key.created': 'Signing key made',
+      'audit-key.created': 'Audit key made',
+      'store.fenced': 'The store was restored or promoted',
+      'password.changed': 'Password changed',
+      'password-reset.mailed': 'Link for a new password mailed',
+      'password-reset.refused': 'Link for a new password refused',
+      'password-reset.chosen': 'New password chosen by mail',
+      'outbox.given-up': 'A message could not be delivered',
+      'staff-role.granted': 'Became staff',
+      'staff-role.revoked': 'Is no longer staff',
+      'staff.looked': 'Looked up by staff',
+    } satisfies Record<AuditEventName, string> as Readonly<Record<string, string>>,
+  },
+
   errorPage: {
     start: 'Start again',
     incident: 'Incident number',
@@ -273,6 +342,16 @@ export const en = {
       title: 'You cannot sign in now',
       text: 'You have no way to sign in right now.',
       next: ({ phone }: Support) => html`Call support${on(phone)}. They will help you sign in again.`,
+    },
+    'staff-only': {
+      title: 'This page is for staff',
+      text: 'You are signed in, but you do not have the role that this page is for.',
+      next: 'Begin again with a user name that has it, or ask whoever manages Secondring.',
+    },
+    'staff-unavailable': {
+      title: 'This page does not work just now',
+      text: 'The part of our service that shows it does not answer. Signing in is not affected.',
+      next: 'Wait a moment and try again. Does it go wrong again? Tell whoever manages Secondring.',
     },
     unavailable: {
       title: 'We cannot help you just now',

@@ -1,5 +1,6 @@
 /** Every Dutch sentence of the pages: "je", short, and without jargon. */
 import { html } from 'hono/html';
+import type { AuditEventName } from '#core/audit.ts';
 import type { Messages } from './en.ts';
 import { formatsFor } from './formats.ts';
 import type { Support } from './support.ts';
@@ -192,6 +193,73 @@ export const nl: Messages = {
     start: 'Opnieuw inloggen',
   },
 
+  staff: {
+    titles: { agent: 'Helpdesk', administrator: 'Je bedrijf' },
+    leads: {
+      agent:
+        'Zoek iemand op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke blik wordt vastgelegd.',
+      administrator:
+        'Zoek een collega op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke blik wordt vastgelegd.',
+    },
+    username: 'Gebruikersnaam',
+    look: 'Opzoeken',
+    unknown: {
+      agent: 'Niemand heeft deze gebruikersnaam. Kijk na hoe je hem schrijft.',
+      administrator: 'Niemand in je bedrijf heeft deze gebruikersnaam. Kijk na hoe je hem schrijft.',
+    },
+    company: 'Bedrijf',
+    account: 'Account',
+    statuses: { active: 'In gebruik', disabled: 'Uitgezet' },
+    sessions: 'Ingelogd',
+    sessionCount: (count) =>
+      count === 0 ? 'Nergens' : count === 1 ? 'In één browser' : `In ${count} browsers`,
+    codes: 'Codes',
+    recoveryCodes: 'Reservecodes',
+    noneWrong: 'Niets fout getypt',
+    wrong: (count) => (count === 1 ? 'Eén keer fout' : `${count} keer achter elkaar fout`),
+    waits: (count, time) => `${count} keer fout: moet ${time} wachten`,
+    locked: (count) => `Op slot na ${count} foute pogingen`,
+    methods: 'Inlogmethodes',
+    noMethodYet: 'Nog geen. Deze persoon stelt er een in bij de eerste keer inloggen.',
+    noMethodLeft: 'Geen meer over.',
+    since: (date) => `Sinds ${date}`,
+    used: (date) => `laatst gebruikt op ${date}`,
+    neverUsed: 'nog niet gebruikt',
+    codesLeft: (count) => `nog ${count}`,
+    activity: 'Wat er het laatst gebeurde',
+    noActivity: 'Nog niets.',
+    events: {
+      'provider.created': 'Provider aangemaakt',
+      'provider.renamed': 'Provider hernoemd',
+      'company.created': 'Bedrijf aangemaakt',
+      'account.created': 'Account aangemaakt',
+      'application.created': 'Toepassing aangemeld',
+      'password.accepted': 'Wachtwoord goed',
+      'password.refused': 'Wachtwoord fout',
+      'factor.accepted': 'Code goed',
+      'factor.refused': 'Code fout',
+      'factor.locked': 'Op slot na te veel foute codes',
+      'enrollment.begun': 'Begon een inlogmethode in te stellen',
+      'enrollment.refused': 'Foute code bij het instellen',
+      'authenticator.bound': 'Inlogmethode ingesteld',
+      'authenticator.removed': 'Inlogmethode verwijderd',
+      'sign-in.succeeded': 'Ingelogd',
+      'sign-in.refused': 'Inloggen geweigerd',
+      'session.ended': 'Uitgelogd',
+      'signing-key.created': 'Ondertekensleutel gemaakt',
+      'audit-key.created': 'Auditsleutel gemaakt',
+      'store.fenced': 'De opslag is teruggezet of overgenomen',
+      'password.changed': 'Wachtwoord gewijzigd',
+      'password-reset.mailed': 'Link voor een nieuw wachtwoord gemaild',
+      'password-reset.refused': 'Link voor een nieuw wachtwoord geweigerd',
+      'password-reset.chosen': 'Nieuw wachtwoord gekozen via mail',
+      'outbox.given-up': 'Een bericht kon niet worden bezorgd',
+      'staff-role.granted': 'Werd medewerker',
+      'staff-role.revoked': 'Is geen medewerker meer',
+      'staff.looked': 'Opgezocht door een medewerker',
+    } satisfies Record<AuditEventName, string>,
+  },
+
   errorPage: {
     start: 'Opnieuw beginnen',
     incident: 'Storingsnummer',
@@ -265,6 +333,16 @@ export const nl: Messages = {
       title: 'Je kunt nu niet inloggen',
       text: 'Je hebt nu geen manier om in te loggen.',
       next: ({ phone }) => html`Bel de helpdesk${at(phone)}. Die helpt je om weer in te loggen.`,
+    },
+    'staff-only': {
+      title: 'Deze pagina is voor medewerkers',
+      text: 'Je bent ingelogd, maar je hebt niet de rol waarvoor deze pagina is.',
+      next: 'Begin opnieuw met een gebruikersnaam die hem heeft, of vraag het aan wie Secondring beheert.',
+    },
+    'staff-unavailable': {
+      title: 'Deze pagina werkt nu even niet',
+      text: 'Het onderdeel dat hem laat zien, geeft geen antwoord. Inloggen werkt gewoon.',
+      next: 'Wacht even en probeer het opnieuw. Gaat het weer mis? Meld het aan wie Secondring beheert.',
     },
     unavailable: {
       title: 'We kunnen je nu even niet helpen',

@@ -47,6 +47,8 @@ const buttons: Readonly<Record<ErrorPageCode, 'again' | 'begin' | 'none'>> = {
   misdirected: 'none',
   'application-refused': 'none',
   'no-method-left': 'none',
+  'staff-only': 'begin',
+  'staff-unavailable': 'again',
   unavailable: 'again',
   internal: 'again',
   'account-disabled': 'none',

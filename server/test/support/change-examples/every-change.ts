@@ -7,6 +7,7 @@ import type { Examples } from './example.ts';
 import { passwordExamples } from './passwords.ts';
 import { sessionExamples } from './sessions.ts';
 import { signInExamples } from './sign-ins.ts';
+import { staffExamples } from './staff.ts';
 import { tryExamples } from './tries.ts';
 
 export const everyChange: Examples<Change['change']> = {
@@ -17,4 +18,5 @@ export const everyChange: Examples<Change['change']> = {
   ...sessionExamples,
   ...auditExamples,
   ...passwordExamples,
+  ...staffExamples,
 };

@@ -61,6 +61,7 @@ export const sessionExamples: Examples<
   | 'session.begin'
   | 'session.renew'
   | 'session.enter'
+  | 'session.use'
   | 'session.end'
   | 'session.end-all'
   | 'audit.append'
@@ -199,6 +200,23 @@ export const sessionExamples: Examples<
         changes: [{ change: 'session.end-all', accountId: 'nobody', reason: 'password-changed', nowMs: 5 }],
         does: [],
       }),
+    },
+    refused: {},
+  },
+  'session.use': {
+    applied: {
+      'says when it led somewhere': async (world) => {
+        const { id: sessionId } = await world.newSession();
+        return {
+          changes: [{ change: 'session.use', sessionId, nowMs: 17 }],
+          does: [{ table: 'sessions', row: 'changed', columns: { last_seen_at_ms: 17 } }],
+        };
+      },
+      'and nothing of one that has ended': async (world) => {
+        const session = await world.newSession();
+        await commitAll(world, { change: 'session.end', id: session.id, reason: 'signed-out', nowMs: 16 });
+        return { changes: [{ change: 'session.use', sessionId: session.id, nowMs: 17 }], does: [] };
+      },
     },
     refused: {},
   },
