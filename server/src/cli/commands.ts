@@ -18,6 +18,8 @@ import { keysRotateSigning } from './commands/keys-rotate-signing.ts';
 import { migrate } from './commands/migrate.ts';
 import { providerSetName } from './commands/provider-set-name.ts';
 import { restore } from './commands/restore.ts';
+import { staffGrant } from './commands/staff-grant.ts';
+import { staffRevoke } from './commands/staff-revoke.ts';
 
 /** In the order of the help: first what one needs first. */
 export const storeCommands: readonly Command[] = [
@@ -30,6 +32,8 @@ export const storeCommands: readonly Command[] = [
   accountList,
   applicationAdd,
   applicationList,
+  staffGrant,
+  staffRevoke,
   backup,
   restore,
   fence,

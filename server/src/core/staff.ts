@@ -4,7 +4,9 @@
 import type { Wants } from './policy.ts';
 
 /** An agent is the provider's and sees all companies; an administrator sees the one company they are of. */
-export type StaffRole = 'agent' | 'administrator';
+/** The roles, as the command line and the store spell them. */
+export const staffRoles = ['agent', 'administrator'] as const;
+export type StaffRole = (typeof staffRoles)[number];
 
 export interface StaffGrant {
   readonly accountId: string;

@@ -6,6 +6,7 @@ import { examineDatabase } from '../doctor/database.ts';
 import { examineFiles } from '../doctor/files.ts';
 import { type Finding, fault, fine } from '../doctor/finding.ts';
 import { examineNetwork } from '../doctor/network.ts';
+import { examineStaffRole } from '../doctor/staff-role.ts';
 
 const marks = { fine: 'ok     ', advice: 'advice ', fault: 'FAULT  ' } as const;
 
@@ -23,6 +24,7 @@ export const doctor: Command = {
       ...(wrong.length > 0 ? wrong : [fine('configuration', 'understood')]),
       ...examineFiles(configuration),
       ...(await examineDatabase(configuration, environment['SECONDRING_MASTER_KEY_FILE'], desk.nowMs())),
+      ...(await examineStaffRole(configuration)),
       ...(await examineNetwork(configuration)),
     ];
     const count = findings.filter(({ state }) => state === 'fault').length;
