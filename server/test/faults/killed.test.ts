@@ -22,6 +22,8 @@ const atOnce = 3;
 /** The kill comes within so many requests, and then within so many milliseconds. */
 const requestsBefore = 8;
 const withinMs = 15;
+/** While ten recovery codes are hashed nobody sends anything, and that is a moment to die at, too. */
+const longestLifeMs = 200;
 const sessionsLookedAt = 2;
 
 describe(`killed ${kills} times`, { concurrency: engines.length }, () => {
@@ -96,7 +98,7 @@ class Lane {
     this.#isOver = true;
     await Promise.all(players);
     await this.#check();
-    assert.ok(this.#ledger.sessions.length > killsPerPart / 10, 'people got in between the kills');
+    assert.ok(this.#ledger.sessions.length > 0, 'people got in between the kills');
     assert.equal(await this.#service?.stop(), 0);
   }
 
@@ -119,7 +121,8 @@ class Lane {
 
   async #liveAndDie(): Promise<void> {
     await this.#begin();
-    await this.#requests(1 + this.#chance.below(requestsBefore));
+    const longest = pause(this.#chance.next() * longestLifeMs);
+    await Promise.race([this.#requests(1 + this.#chance.below(requestsBefore)), longest]);
     await pause(this.#chance.next() * withinMs);
     this.#isUp = Promise.withResolvers();
     this.#world.front.to();

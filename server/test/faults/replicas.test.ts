@@ -165,7 +165,9 @@ describe('three replicas', { skip: !engines.includes('postgres') }, () => {
         let page = await person.open().catch(() => (lost++, person.open()));
         for (let steps = 0; steps < 4 && questionOn(page) !== 'done'; steps += 1) {
           // What the killed one was answering just then is sent once more; everything else just works.
-          page = await person.answer(page).catch(() => (lost++, person.open(page.url)));
+          const answered =
+            questionOn(page) === 'code' ? person.giveCode(page, person.code()) : person.answer(page);
+          page = await answered.catch(() => (lost++, person.open(page.url)));
         }
         return { page, lost };
       });

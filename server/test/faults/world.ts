@@ -158,7 +158,13 @@ async function populate(ports: Ports, population: Population) {
 /** Sets up an app for somebody the way they would, without a browser. Their paper is thrown away. */
 async function setUp(ports: Ports, username: string): Promise<Uint8Array> {
   const address = createHash('sha256').update(username).digest('hex').slice(0, 8);
-  const stranger: Visitor = { browserKey: undefined, sessionToken: undefined, address, userAgent: 'test' };
+  const stranger: Visitor = {
+    browserKey: undefined,
+    sessionToken: undefined,
+    address,
+    userAgent: 'test',
+    language: 'en',
+  };
   const { signIn, browserKey } = await begin(ports, stranger, {});
   const visitor = { ...stranger, browserKey };
   await givePassword(ports, visitor, signIn.id, { username, password });

@@ -43,6 +43,7 @@ export class Browser {
       sessionToken: this.sessionToken,
       address: `192.0.2.${this.name.length}`,
       userAgent: this.name,
+      language: 'en',
     };
   }
 }

@@ -122,6 +122,7 @@ class History {
         ...{ publicUrl: 'http://localhost', listen: { host: '', port: 0 }, databaseUrl, dataFolder: '' },
         masterKey: randomBytes(32).toString('base64'),
         ...{ masterKeyFile: '', trustedProxies: [], logLevel: 'error' },
+        ...{ metricsListen: undefined, smtpUrl: undefined, mailFrom: '' },
       },
       {
         nowMs: () => clock.nowMs,
@@ -317,6 +318,7 @@ class History {
         return { label, run: (ports) => fetchSession(ports, visitor, id) };
       case 'done':
         return { label: `${label}, out`, run: (ports) => leave(ports, browser) };
+      case 'change-password':
       case 'no-method-left':
       case 'over':
         browser.signInId = undefined;
@@ -352,7 +354,13 @@ class History {
   #start(label: string, browser: Browser, about: Partial<Pick<Action, 'typed' | 'newKey'>>, run: Run): void {
     this.#actions += 1;
     const action: Action = {
-      ...{ number: this.#actions, label: `#${this.#actions} ${label}`, compared: 0, counted: 0 },
+      ...{
+        number: this.#actions,
+        label: `#${this.#actions} ${label}`,
+        counted: 0,
+        compared: 0,
+        lastCompared: undefined,
+      },
       browserKey: browser.key === undefined ? undefined : hex(hashOfToken(browser.key)),
       ...{ typed: about.typed, newKey: about.newKey, isAttack: browser.name.startsWith('thief') },
       applied: new Set(),
@@ -423,21 +431,21 @@ class History {
     });
     const compared: SlowHash = {
       ...slowHash,
-      verify: (secret, stored) => {
-        this.#compares(action, undefined);
-        return slowHash.verify(secret, stored);
+      verify: (...given) => {
+        this.#compares(action, undefined, given[0]);
+        return slowHash.verify(...given);
       },
-      verifyNothing: (secret) => {
-        this.#compares(action, undefined);
-        return slowHash.verifyNothing(secret);
+      verifyNothing: (...given) => {
+        this.#compares(action, undefined, given[0]);
+        return slowHash.verifyNothing(...given);
       },
     };
     return { ...this.#ports, store: scheduled, slowHash: compared };
   }
 
-  #compares(action: Action, accountId: string | undefined): void {
+  #compares(action: Action, accountId: string | undefined, secret?: string): void {
     try {
-      this.#watch.compares(action, accountId);
+      this.#watch.compares(action, accountId, secret);
     } catch (error) {
       this.#failure ??= error;
     }

@@ -16,6 +16,7 @@ export interface Action {
   readonly isAttack: boolean;
   counted: number;
   compared: number;
+  lastCompared: string | undefined;
   readonly applied: Set<Change['change']>;
 }
 
@@ -42,8 +43,13 @@ export class Watch {
     this.#nowMs = nowMs;
   }
 
-  /** A secret is about to be compared with what somebody typed. */
-  compares(action: Action, accountId: string | undefined): void {
+  /**
+   * What somebody typed is about to be compared.
+   * @param secret which is one try, however many hashes it is compared with: that in force and one that waits
+   */
+  compares(action: Action, accountId: string | undefined, secret: string | undefined): void {
+    if (secret !== undefined && secret === action.lastCompared) return;
+    action.lastCompared = secret;
     action.compared += 1;
     if (action.compared > action.counted) {
       throw new Error(`${action.label} compares a try that is not counted`);

@@ -101,6 +101,7 @@ function launch({ environment, behind = [], logTo, port = 0 }: ServiceStart) {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       SECONDRING_LISTEN: `127.0.0.1:${port}`,
+      SECONDRING_METRICS_LISTEN: 'off',
       ...environment,
     },
     stdio: ['ignore', logTo ?? 'pipe', 'pipe'],
@@ -128,7 +129,7 @@ async function readyPort(
         const line = output()
           .split('\n')
           .find((one) => one.includes('"Secondring is ready"'));
-        if (line !== undefined) resolve(JSON.parse(line).listening.port);
+        if (line !== undefined) resolve(Number(/:(\d+)$/.exec(JSON.parse(line).listening)?.[1]));
       };
       log.on('data', look);
     });
