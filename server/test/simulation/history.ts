@@ -122,7 +122,7 @@ class History {
         ...{ publicUrl: 'http://localhost', listen: { host: '', port: 0 }, databaseUrl, dataFolder: '' },
         masterKey: randomBytes(32).toString('base64'),
         ...{ masterKeyFile: '', trustedProxies: [], logLevel: 'error' },
-        ...{ metricsListen: undefined, smtpUrl: undefined, mailFrom: '' },
+        ...{ metricsListen: undefined, smtpUrl: undefined, mailFrom: '', supportPhone: undefined },
       },
       {
         nowMs: () => clock.nowMs,
@@ -392,9 +392,7 @@ class History {
     this.#running -= 1;
     const code = error instanceof SecondringError ? error.code : undefined;
     this.#tell(`  = #${action.number} fault ${code}`);
-    const isExpected = ['store-unavailable', 'busy', 'sign-in-unknown', 'sign-in-expired'].includes(
-      code ?? '',
-    );
+    const isExpected = isOver(code) || code === 'store-unavailable' || code === 'busy';
     if (!isExpected) this.#failure ??= error;
   }
 
@@ -539,10 +537,15 @@ async function look(ports: Ports, browser: Browser): Promise<Scene | undefined> 
     return await lookAt(ports, browser.visitor(), view, 'Simulated');
   } catch (error) {
     const code = error instanceof SecondringError ? error.code : undefined;
-    if (code !== 'sign-in-unknown' && code !== 'sign-in-expired') throw error;
+    if (!isOver(code)) throw error;
     browser.signInId = undefined;
     return undefined;
   }
+}
+
+/** Whether a fault says that a sign-in is not there any more: one begins again. */
+function isOver(code: string | undefined): boolean {
+  return code === 'sign-in-unknown' || code === 'sign-in-expired' || code === 'set-up-expired';
 }
 
 async function leave(ports: Ports, browser: Browser): Promise<void> {
