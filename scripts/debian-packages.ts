@@ -14,6 +14,8 @@ const packages = [
   { name: 'zbar-tools', isPresent: () => findProgram('zbarimg') !== undefined },
   // Its `systemd-analyze` reads the unit that docs/operate tells to install; nothing of it has to run.
   { name: 'systemd', isPresent: () => findProgram('systemd-analyze') !== undefined },
+  { name: 'strace', isPresent: () => findProgram('strace') !== undefined },
+  { name: 'faketime', isPresent: () => findProgram('faketime') !== undefined },
 ] as const;
 
 /** Interrupting dpkg leaves a machine that has to be repaired, so it is let finish. */

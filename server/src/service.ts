@@ -2,7 +2,7 @@
 // log), gives it to the flows as ports, and listens.
 
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -37,6 +37,7 @@ const answersDelayed = 2000;
 const randomPoolBytes = 4096;
 /** Who asks whether this process is ready gets so long to hear that it no longer is, and to send people elsewhere. */
 const farewellMs = 5000;
+const standardOutput = 1;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const maximumHeaderBytes = 16 * 1024;
@@ -261,5 +262,18 @@ function createRandomPool(): Ports['random'] {
 }
 
 function createLog({ logLevel }: Configuration): Log {
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino(
+    { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: writeLine },
+  );
+}
+
+/** Writes to the standard output. A log without room or without a reader costs its lines, and never the service. */
+function writeLine(line: string): void {
+  const bytes = Buffer.from(line);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(standardOutput, bytes, written);
+  } catch {
+    // There is nowhere to say it.
+  }
 }

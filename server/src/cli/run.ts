@@ -49,7 +49,9 @@ export async function runCommandLine(
     };
     const result = await command.run(given, desk);
     progress.clear();
-    terminal.output.write(renderResult(result, isJson));
+    const text = renderResult(result, isJson);
+    // A service has nothing to say at its end, and there may be no room to say it in.
+    if (text !== '') terminal.output.write(text);
     return result.status ?? 0;
   } catch (error) {
     progress.clear();

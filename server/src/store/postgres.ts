@@ -22,6 +22,8 @@ const connections = 16;
 const readingConnections = 2;
 const connectTimeoutMs = 5000;
 const statementTimeoutMs = 10_000;
+/** A server that is silent keeps no statement to any time: then we end the connection ourselves, a little later. */
+const silenceTimeoutMs = 12_000;
 const idleTimeoutMs = 5 * 60_000;
 const relistenAfterMs = 1000;
 /** Deadlock and serialization failures undo the whole list, so trying again is safe (PostgreSQL 15, 13.5). */
@@ -57,6 +59,8 @@ export async function openPostgres(url: string, access: Access): Promise<Engine>
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: silenceTimeoutMs,
+    keepAlive: true,
     application_name: 'secondring',
   });
   // A connection that breaks while idle is replaced by the pool; the next query says what is wrong.
@@ -126,13 +130,12 @@ export async function openPostgres(url: string, access: Access): Promise<Engine>
       }
     },
     async runAlone(work) {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw unavailable(error);
-      });
+      // A connection of its own: a migration may take long, and so may waiting for another process that makes it.
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+      client.on('error', toldByQuery);
       try {
+        await client.connect();
         await client.query('begin');
-        // A migration may take long, and so may waiting for another process that makes it.
-        await client.query('set local statement_timeout = 0');
         await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
         await work(aloneSession(client));
         await client.query('commit');
@@ -140,7 +143,7 @@ export async function openPostgres(url: string, access: Access): Promise<Engine>
         await client.query('rollback').catch(() => undefined);
         throw unavailable(error);
       } finally {
-        client.release();
+        await client.end().catch(() => undefined);
       }
     },
     async readSnapshot(work) {
@@ -173,13 +176,26 @@ export async function openPostgres(url: string, access: Access): Promise<Engine>
  */
 async function queryKeeping(pool: pg.Pool, query: pg.QueryConfig): Promise<void> {
   const client = await pool.connect();
+  // The pool listens only while nobody has it; a connection that breaks with nobody listening ends the process.
+  client.on('error', toldByQuery);
+  let isUsable = true;
   try {
     await client.query(query);
-    client.release();
   } catch (error) {
-    client.release(isDatabaseError(error) ? undefined : true);
+    isUsable = isDatabaseError(error) && !isEnd(error);
     throw error;
+  } finally {
+    client.off('error', toldByQuery);
+    client.release(!isUsable);
   }
+}
+
+/** A connection that breaks is also an error of the query on it, which says so where somebody waits for it. */
+function toldByQuery(): void {}
+
+/** The server's last words on a connection (PostgreSQL 15, appendix A): ended by somebody, or failed. */
+function isEnd({ code = '' }: pg.DatabaseError): boolean {
+  return code.startsWith('57P') || code.startsWith('08');
 }
 
 /** Joins parts into one statement: `with p0 as (…), p1 as (…) select secondring_expect_one(count of p0), …`. */
@@ -262,7 +278,7 @@ function listen(
   };
 }
 
-function aloneSession(client: pg.PoolClient): AloneSession {
+function aloneSession(client: pg.Client): AloneSession {
   return {
     kind: 'postgres',
     async run(script) {

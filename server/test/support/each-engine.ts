@@ -19,16 +19,17 @@ export interface FreshDatabase {
   readonly drop: () => Promise<void>;
 }
 
-export async function freshPostgresDatabase(): Promise<FreshDatabase> {
-  if (!postgresUrl) throw new Error('SECONDRING_TEST_POSTGRES_URL is not set: run the tests with npm test');
+/** @param url another cluster than that of the test run */
+export async function freshPostgresDatabase(url = postgresUrl): Promise<FreshDatabase> {
+  if (!url) throw new Error('SECONDRING_TEST_POSTGRES_URL is not set: run the tests with npm test');
   const name = `secondring_test_${randomBytes(8).toString('hex')}`;
   // template0, because nobody can be connected to it: copying template1 fails while somebody is.
-  await execute(postgresUrl, `create database ${name} template template0`);
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
+  await execute(url, `create database ${name} template template0`);
+  const database = new URL(url);
+  database.pathname = `/${name}`;
   return {
-    url: url.href,
-    drop: () => execute(postgresUrl, `drop database if exists ${name} with (force)`),
+    url: database.href,
+    drop: () => execute(url, `drop database if exists ${name} with (force)`),
   };
 }
 

@@ -32,10 +32,10 @@ export class Person {
   password = password;
   /** What they have on paper; codes are crossed out by whoever uses them. */
   recoveryCodes: string[] = [];
-  readonly #service: ServiceUnderTest;
+  readonly #service: Pick<ServiceUnderTest, 'origin' | 'clock'>;
   #lastStep = -1;
 
-  constructor(service: ServiceUnderTest, username: string, accountId: string) {
+  constructor(service: Pick<ServiceUnderTest, 'origin' | 'clock'>, username: string, accountId: string) {
     this.#service = service;
     this.username = username;
     this.accountId = accountId;
@@ -92,7 +92,7 @@ export class Person {
   /** Has the codes shown that a page offers, and writes them down. */
   async takeRecoveryCodes(page: WebAnswer): Promise<WebAnswer> {
     const shown = await this.submit(page, '/recovery-codes');
-    this.recoveryCodes = codesOn(shown);
+    this.recoveryCodes = recoveryCodesOn(shown);
     return shown;
   }
 
@@ -198,7 +198,8 @@ export function keyOn(page: WebAnswer): Uint8Array {
   return key;
 }
 
-function codesOn(page: WebAnswer): string[] {
+/** The codes that a page shows once. */
+export function recoveryCodesOn(page: WebAnswer): string[] {
   const codes = [...page.text.matchAll(/<li>([0-9A-Z]{2}(?:-[0-9A-Z]{4}){4})<\/li>/g)].map(
     (match) => match[1] ?? '',
   );

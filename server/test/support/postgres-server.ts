@@ -2,7 +2,7 @@
 // on loopback, nothing shared with a PostgreSQL that the machine may already run.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,12 @@ export interface PostgresServer {
   /** Its superuser, without a password: it listens on loopback only and lives as long as the tests. */
   readonly url: string;
   readonly dataFolder: string;
+  /** Ends it at once, as a crash of its machine does, and keeps its data. */
+  readonly crash: () => Promise<void>;
+  /** Starts it again, on the same port, on the same data. */
+  readonly startAgain: () => Promise<void>;
+  /** Stops all of it from running, while its connections stay open; `SIGCONT` lets it go on. */
+  readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT') => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -37,13 +43,31 @@ export async function startPostgres(): Promise<PostgresServer> {
     mkdirSync(dataFolder, { mode: 0o700 });
     const prefix = await unprivileged([folder, dataFolder]);
     await initialise([...prefix, join(programs, 'initdb')], dataFolder);
-    const { server, port } = await start([...prefix, join(programs, 'postgres')], folder, dataFolder);
+    const command = [...prefix, join(programs, 'postgres')];
+    const started = await start(command, folder, dataFolder);
+    const { port } = started;
+    let { server } = started;
     let stopped: Promise<void> | undefined;
-    const stop = () => {
-      stopped ??= end(server).then(removeFolder);
-      return stopped;
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      dataFolder,
+      async crash() {
+        const ended = once(server, 'exit');
+        // Its children end with it, and nothing is written to disk any more.
+        server.kill('SIGQUIT');
+        await ended;
+      },
+      async startAgain() {
+        ({ server } = await start(command, folder, dataFolder, port));
+      },
+      signalAll(signal) {
+        for (const pid of [...childrenOf(server.pid), server.pid ?? 0]) process.kill(pid, signal);
+      },
+      stop() {
+        stopped ??= end(server).then(removeFolder);
+        return stopped;
+      },
     };
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, dataFolder, stop };
   } catch (error) {
     removeFolder();
     throw error;
@@ -92,9 +116,14 @@ async function initialise(command: readonly string[], dataFolder: string): Promi
 }
 
 /** Between asking the kernel for a free port and using it, another program may take it: then try the next. */
-async function start(command: readonly string[], folder: string, dataFolder: string) {
+async function start(
+  command: readonly string[],
+  folder: string,
+  dataFolder: string,
+  samePort: number | undefined = undefined,
+) {
   for (let tries = 1; ; tries += 1) {
-    const port = await freePort();
+    const port = samePort ?? (await freePort());
     const [program = '', ...first] = command;
     const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
     settings.push('max_connections=200', 'fsync=on');
@@ -140,6 +169,10 @@ async function end(server: ChildProcess): Promise<void> {
   const timer = setTimeout(() => server.kill('SIGKILL'), stopWithinMs);
   await ended;
   clearTimeout(timer);
+}
+
+function childrenOf(pid: number | undefined): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
 // Finds programs that the tests need from the machine, without running them.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Where Debian puts programs, even where PATH leaves the folders for administrators out. */
@@ -26,4 +26,9 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The first of these files that is there. */
+export function findFile(paths: readonly string[]): string | undefined {
+  return paths.find((path) => existsSync(path));
 }
