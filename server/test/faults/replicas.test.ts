@@ -162,12 +162,16 @@ describe('three replicas', { skip: !engines.includes('postgres') }, () => {
       const people = Array.from({ length: signInsAtKill }, () => next(world.enrolled));
       const signingIn = people.map(async (person) => {
         let lost = 0;
-        let page = await person.open().catch(() => (lost++, person.open()));
+        const onceMore = (url?: string) => {
+          lost += 1;
+          return person.open(url);
+        };
+        let page = await person.open().catch(() => onceMore());
         for (let steps = 0; steps < 4 && questionOn(page) !== 'done'; steps += 1) {
           // What the killed one was answering just then is sent once more; everything else just works.
           const answered =
             questionOn(page) === 'code' ? person.giveCode(page, person.code()) : person.answer(page);
-          page = await answered.catch(() => (lost++, person.open(page.url)));
+          page = await answered.catch(() => onceMore(page.url));
         }
         return { page, lost };
       });

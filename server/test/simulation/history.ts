@@ -123,6 +123,7 @@ class History {
         masterKey: randomBytes(32).toString('base64'),
         ...{ masterKeyFile: '', trustedProxies: [], logLevel: 'error' },
         ...{ metricsListen: undefined, smtpUrl: undefined, mailFrom: '', supportPhone: undefined },
+        staffDatabaseUrl: undefined,
       },
       {
         nowMs: () => clock.nowMs,

@@ -346,7 +346,7 @@ export const en = {
     'staff-only': {
       title: 'This page is for staff',
       text: 'You are signed in, but you do not have the role that this page is for.',
-      next: 'Begin again with a user name that has it, or ask whoever manages Secondring.',
+      next: 'Start again with a username that has it, or ask whoever manages Secondring.',
     },
     'staff-unavailable': {
       title: 'This page does not work just now',
@@ -396,13 +396,13 @@ export const en = {
       lead: 'Do we know this user name, and a mail address with it? Then a link is on its way to you.',
       late: 'No mail after a few minutes? Look among the unwanted mail, and check whether you typed your user name right.',
       old: 'Until you have signed in with a new password, your old one keeps working.',
-      support: (provider: string) => `Still nothing? Call ${provider} support.`,
+      support: ({ provider, phone }: Support) => html`Still nothing? Call ${provider} support${on(phone)}.`,
     },
     noMail: {
       title: 'We cannot mail you',
       lead: (provider: string) =>
         `${provider} has not set up mail here, so you cannot choose a new password yourself.`,
-      next: 'Call support. They can help you sign in again.',
+      next: ({ phone }: Support) => html`Call support${on(phone)}. They can help you sign in again.`,
     },
     choose: {
       title: 'Choose a new password',
@@ -424,8 +424,8 @@ export const en = {
       title: 'Now sign in with it',
       lead: 'Sign in with your new password and one of your sign-in methods. With that it replaces your old password.',
       until: 'Do it within 24 hours. Until then your old password keeps working.',
-      support: (provider: string) =>
-        `Do you have no sign-in method to hand? Call ${provider} support: the new password alone does not let you in.`,
+      support: ({ provider, phone }: Support) =>
+        html`Do you have no sign-in method to hand? Call ${provider} support${on(phone)}: the new password alone does not let you in.`,
       button: 'Sign in',
     },
     voidLink: {

@@ -386,13 +386,13 @@ export const nl: Messages = {
       lead: 'Kennen we deze gebruikersnaam, en een mailadres erbij? Dan is er een link naar je onderweg.',
       late: 'Na een paar minuten nog geen mail? Kijk bij de ongewenste mail, en kijk na of je je gebruikersnaam goed typte.',
       old: 'Tot je met een nieuw wachtwoord bent ingelogd, blijft je oude werken.',
-      support: (provider) => `Nog steeds niets? Bel de helpdesk van ${provider}.`,
+      support: ({ provider, phone }) => html`Nog steeds niets? Bel de helpdesk van ${provider}${at(phone)}.`,
     },
     noMail: {
       title: 'We kunnen je niet mailen',
       lead: (provider) =>
         `${provider} heeft hier geen mail ingesteld. Daarom kun je niet zelf een nieuw wachtwoord kiezen.`,
-      next: 'Bel de helpdesk. Die kan je weer helpen inloggen.',
+      next: ({ phone }) => html`Bel de helpdesk${at(phone)}. Die kan je weer helpen inloggen.`,
     },
     choose: {
       title: 'Kies een nieuw wachtwoord',
@@ -414,8 +414,8 @@ export const nl: Messages = {
       title: 'Log er nu mee in',
       lead: 'Log in met je nieuwe wachtwoord en een van je inlogmethodes. Daarmee vervangt het je oude wachtwoord.',
       until: 'Doe dat binnen 24 uur. Tot dan blijft je oude wachtwoord werken.',
-      support: (provider) =>
-        `Heb je geen inlogmethode bij de hand? Bel de helpdesk van ${provider}: met alleen het nieuwe wachtwoord kom je niet binnen.`,
+      support: ({ provider, phone }) =>
+        html`Heb je geen inlogmethode bij de hand? Bel de helpdesk van ${provider}${at(phone)}: met alleen het nieuwe wachtwoord kom je niet binnen.`,
       button: 'Inloggen',
     },
     voidLink: {

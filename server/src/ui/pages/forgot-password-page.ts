@@ -4,6 +4,7 @@
  */
 import { html } from 'hono/html';
 import { problem, problemId } from '../components/problem.ts';
+import { supportOf } from '../components/support-phone.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { messagesFor } from '../messages/messages.ts';
 
@@ -57,7 +58,7 @@ export const resetAskedPage = (page: PageContext, props: { backHref: string }): 
 <p class="lead">${asked.lead}</p>
 <p>${asked.late}</p>
 <p>${asked.old}</p>
-<p class="hint">${asked.support(page.providerName)}</p>
+<p class="hint">${asked.support(supportOf(page))}</p>
 <p class="aside"><a href="${props.backHref}">${passwords.back}</a></p>`,
   );
 };
@@ -71,7 +72,7 @@ export const noMailPage = (page: PageContext, props: { backHref: string }): Html
     { title: noMail.title },
     html`<h1>${noMail.title}</h1>
 <p class="lead">${noMail.lead(page.providerName)}</p>
-<p>${noMail.next}</p>
+<p>${noMail.next(supportOf(page))}</p>
 <p class="aside"><a href="${props.backHref}">${passwords.back}</a></p>`,
   );
 };

@@ -4,6 +4,7 @@
  */
 import { html } from 'hono/html';
 import { problem, problemId } from '../components/problem.ts';
+import { supportOf } from '../components/support-phone.ts';
 import { type Html, layout, type PageContext } from '../layout.ts';
 import { type Messages, messagesFor } from '../messages/messages.ts';
 
@@ -60,7 +61,7 @@ export const passwordChosenPage = (page: PageContext, props: { startHref: string
 <p class="lead">${chosen.lead}</p>
 <p>${chosen.until}</p>
 <a class="primary" href="${props.startHref}">${chosen.button}</a>
-<p class="hint">${chosen.support(page.providerName)}</p>`,
+<p class="hint">${chosen.support(supportOf(page))}</p>`,
   );
 };
 
