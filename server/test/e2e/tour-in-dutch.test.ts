@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '#test/support/browser.ts';
 import { type Demo, startDemo } from '#test/support/demo-process.ts';
-import { takeTour } from './tour.ts';
+import { takeTour, walkNames } from './tour.ts';
 
 let demo: Demo;
 let browser: Browser;
@@ -15,4 +15,7 @@ after(async () => {
   await demo?.stop();
 });
 
-test('every page in every state is accessible, in Dutch', () => takeTour(browser, demo, 'nl'));
+for (const walk of walkNames) {
+  test(`every page in every state is accessible, in Dutch: ${walk}`, () =>
+    takeTour(browser, demo, 'nl', walk));
+}

@@ -8,11 +8,13 @@ import type { Demo } from '#test/support/demo-process.ts';
 import { accessibilityFaults, type Rules } from './accessibility.ts';
 import { pageContextOf, showInstead, unreachablePages } from './unreachable-pages.ts';
 import {
+  enroll,
   givePassword,
   inWindow,
   isInPanel,
   press,
   readKey,
+  signOut,
   startAtPanel,
   toPage,
   typeCode,
@@ -100,17 +102,35 @@ class Tour {
   }
 }
 
-/** Takes the tour. Throws with everything that is wrong on any page. */
-export async function takeTour(browser: Browser, demo: Demo, language: Language): Promise<void> {
+/** The walks of the tour, each in a browser of its own. */
+const walks: Readonly<Record<string, (window: Window, tour: Tour) => Promise<void>>> = {
+  'signing in': async (window, tour) => {
+    const address = await firstSignIn(window, tour);
+    await afterwards(window, tour, address);
+  },
+  'what goes wrong': async (window, tour) => {
+    await enroll(window, 'shared@demo.test');
+    await signOut(window);
+    await wrongCodes(window, tour, 'shared@demo.test');
+    await errors(window, tour);
+    await unreachable(window, tour);
+  },
+  'a forgotten password': forgottenPassword,
+  'the staff pages': staffPages,
+};
+export const walkNames = Object.keys(walks);
+
+/** Takes one walk of the tour. Throws with everything that is wrong on any page. */
+export async function takeTour(
+  browser: Browser,
+  demo: Demo,
+  language: Language,
+  walk: string,
+): Promise<void> {
   const locale = language === 'nl' ? 'nl-NL' : 'en-GB';
   const use = async (window: Window) => {
     const tour = new Tour(window.page, language);
-    const address = await firstSignIn(window, tour);
-    await afterwards(window, tour, address);
-    await forgottenPassword(window, tour);
-    await wrongCodes(window, tour);
-    await errors(window, tour);
-    await unreachable(window, tour);
+    await walks[walk]?.(window, tour);
     assert.deepEqual(tour.faults, []);
   };
   // Without motion: a colour on its way from light to dark is neither.
@@ -200,7 +220,7 @@ async function forgottenPassword({ page, demo }: Window, tour: Tour): Promise<vo
   await tour.look('void-link');
 }
 
-async function wrongCodes(window: Window, tour: Tour): Promise<void> {
+async function wrongCodes(window: Window, tour: Tour, username: string): Promise<void> {
   const { page } = window;
   const wrongCode = '000000';
   await startAtPanel(window);
@@ -229,6 +249,22 @@ async function wrongCodes(window: Window, tour: Tour): Promise<void> {
   await press(page, '/retry');
   for (let attempt = 4; attempt <= 5; attempt++) await sendMalformed(page, wrongRecoveryCode);
   await tour.look('recovery-code-wait');
+}
+
+async function staffPages(window: Window, tour: Tour): Promise<void> {
+  const { page, demo } = window;
+  await enroll(window, 'agent@demo.test');
+  await page.goto(`${demo.serviceUrl}/helpdesk`);
+  await tour.look('helpdesk');
+  await page.fill('#username', 'nobody@demo.test');
+  await press(page, '/helpdesk');
+  await tour.look('helpdesk-nobody');
+  await page.fill('#username', 'agent@demo.test');
+  await press(page, '/helpdesk');
+  await tour.look('helpdesk-person');
+  await tour.picture('helpdesk-person');
+  await page.goto(`${demo.serviceUrl}/company`);
+  await tour.look('staff-only');
 }
 
 async function errors({ page, demo }: Window, tour: Tour): Promise<void> {

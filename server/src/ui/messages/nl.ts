@@ -197,9 +197,9 @@ export const nl: Messages = {
     titles: { agent: 'Helpdesk', administrator: 'Je bedrijf' },
     leads: {
       agent:
-        'Zoek iemand op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke blik wordt vastgelegd.',
+        'Zoek iemand op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke keer dat je kijkt, wordt vastgelegd.',
       administrator:
-        'Zoek een collega op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke blik wordt vastgelegd.',
+        'Zoek een collega op gebruikersnaam en zie hoe diegene inlogt. Codes, sleutels en wachtwoorden zie je niet. Elke keer dat je kijkt, wordt vastgelegd.',
     },
     username: 'Gebruikersnaam',
     look: 'Opzoeken',
