@@ -225,12 +225,17 @@ function createBare(database: DatabaseSync) {
         state: 'password',
         browserKeyHash,
         applicationId: 'secondring',
+        accountId: null,
+        companyId: null,
         wants: '{}',
         interaction: null,
         proofs: '[]',
+        challengeId: null,
+        enrollmentId: null,
         createdAtMs: nowMs,
         expiresAtMs,
         rowMac: mac(),
+        originMac: mac(),
       }),
     );
     each(clients, (client) => read(signIns.signIn, { id: id(client) }));
@@ -312,7 +317,7 @@ function createBare(database: DatabaseSync) {
     // done page
     each(clients, (client) => {
       read(signIns.signIn, { id: id(client) });
-      read(sessions.session, { tokenHash: hash('sha256', token + client, 'buffer'), nowMs });
+      read(sessions.session, { tokenHash: hash('sha256', token + client, 'buffer'), nowMs, seenAfterMs: 0 });
       read(people.applications, {});
     });
   }
