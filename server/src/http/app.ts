@@ -2,9 +2,8 @@
 // Routes are matched by Hono's router; requests and answers stay Node's own, which saves half of the CPU time that a
 // request takes outside the store.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
-import type { Provider } from 'oidc-provider';
 import { SecondringError } from '#core/errors.ts';
 import type { Log, Ports } from '#core/ports.ts';
 import { languages } from '#ui/messages/messages.ts';
@@ -17,7 +16,8 @@ import { checkOrigin } from './checks/origin.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
 import { pageHeaders } from './headers.ts';
 import { createInteractions, interactionRoutes } from './oidc/interactions.ts';
-import { authorizePath, isOidcPath, oidcRouteOf } from './oidc/mount.ts';
+import type { OidcLibrary } from './oidc/loaded-once.ts';
+import { authorizePath, isOidcPath, type oidcListener, oidcRouteOf } from './oidc/mount.ts';
 import type { PageContextReader } from './page-context.ts';
 import { passwordRoutes } from './password/routes.ts';
 import { renderProblem } from './problem.ts';
@@ -38,11 +38,11 @@ export interface Desk {
 }
 
 /** The whole route table. Tests are generated from it. */
-export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
+export function routesOf(ports: Ports, library: OidcLibrary): readonly Route[] {
   return [
-    ...signInRoutes(ports, createInteractions(ports, provider)),
+    ...signInRoutes(ports, createInteractions(ports, library)),
     ...passwordRoutes(ports),
-    ...interactionRoutes(ports, provider),
+    ...interactionRoutes(ports, library),
   ];
 }
 
@@ -53,7 +53,7 @@ export function routesOf(ports: Ports, provider: Provider): readonly Route[] {
 export function createApp(
   desk: Desk,
   routes: readonly Route[],
-  serveOidc: RequestListener,
+  serveOidc: ReturnType<typeof oidcListener>,
 ): (request: IncomingMessage, response: ServerResponse, onRoute: (pattern: string) => void) => Promise<void> {
   const find = createFinder(routes);
   const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
@@ -66,7 +66,7 @@ export function createApp(
         onRoute(oidcRouteOf(path));
         if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
         setCookies(desk, response, languageCookie(query));
-        return serveOidc(request, response);
+        return await serveOidc(request, response);
       }
       const asset = assets.get(path);
       if (asset !== undefined) {

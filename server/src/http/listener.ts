@@ -2,15 +2,16 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Ports } from '#core/ports.ts';
+import { signingKeys } from '#flows/signing-keys.ts';
 import { createApp, type Desk, routesOf } from './app.ts';
 import { loadAssets } from './assets/assets.ts';
 import { createAddressReader } from './checks/address.ts';
 import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
 import { type AskReadiness, healthListener, isHealthPath } from './health/health.ts';
+import { loadedOnce } from './oidc/loaded-once.ts';
 import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
-import { createProvider } from './oidc/provider.ts';
 import { createPageContextReader } from './page-context.ts';
 import type { Route } from './route.ts';
 
@@ -56,9 +57,14 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
     log: ports.log,
   };
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
-  const provider = await createProvider(ports, { publicUrl, cookies, pages });
-  const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-  const servePages = createApp(desk, [...routesOf(ports, provider), ...options.more], serveOidc);
+  // Read at the start, so that a key that cannot be made or opened is a fault of the start.
+  const keys = await signingKeys(ports);
+  const library = loadedOnce(async () => {
+    const { createProvider } = await import('./oidc/provider.ts');
+    return createProvider(ports, { publicUrl, cookies, pages, keys });
+  });
+  const serveOidc = oidcListener(library, publicUrl, desk.addressOf);
+  const servePages = createApp(desk, [...routesOf(ports, library), ...options.more], serveOidc);
   const serveHealth = healthListener(options.askReadiness, isSecure);
 
   /** Serves a request. Returns how to learn the pattern of its route once it is over. */

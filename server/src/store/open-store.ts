@@ -9,7 +9,6 @@ import { checkMasterKeys, checkValueOf, type MasterKey, type MasterKeyCheck } fr
 import type { LoadedMasterKeys } from '#custody/master-key-file.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
-import { openPostgres } from './postgres.ts';
 import * as custody from './queries/custody.ts';
 import { bytes, text } from './rows.ts';
 import { openSqlite } from './sqlite.ts';
@@ -57,7 +56,11 @@ export async function openStore(input: {
 
 /** Opens the engine that a database URL names. */
 export async function openEngine(databaseUrl: string): Promise<Engine> {
-  if (/^postgres(ql)?:\/\//.test(databaseUrl)) return openPostgres(databaseUrl);
+  if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    // Its driver is loaded only where it is used.
+    const { openPostgres } = await import('./postgres.ts');
+    return openPostgres(databaseUrl);
+  }
   if (databaseUrl.startsWith('sqlite:')) return openSqlite(sqlitePath(databaseUrl));
   throw new SecondringError(
     'configuration-invalid',

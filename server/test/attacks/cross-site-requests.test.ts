@@ -169,7 +169,7 @@ onEachEngine('B12 cross-site requests', (running) => {
 });
 
 function tableOf(service: ServiceUnderTest): readonly Route[] {
-  return routesOf(service.ports, {} as Provider);
+  return routesOf(service.ports, async () => ({}) as Provider);
 }
 
 function addressOf(service: ServiceUnderTest, at: At, path: string): string {

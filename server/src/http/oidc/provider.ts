@@ -3,9 +3,9 @@
 
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { assuranceLevels } from '#core/assurance.ts';
-import type { Ports } from '#core/ports.ts';
+import type { Ports, SigningKey } from '#core/ports.ts';
 import { sessionLifeMs } from '#core/session.ts';
-import { privateJwkOf, signingKeys } from '#flows/signing-keys.ts';
+import { privateJwkOf } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
 import { describe, newIncidentId } from '../problem.ts';
 import { createAdapter } from './adapter.ts';
@@ -27,15 +27,23 @@ const lifetimes = {
   Grant: sessionLifeSeconds,
 };
 
-/** Builds the provider. */
-export async function createProvider(
+/**
+ * Builds the provider.
+ * @param options.keys what tokens are signed with, the newest first
+ */
+export function createProvider(
   ports: Ports,
-  options: { readonly publicUrl: string; readonly cookies: Cookies; readonly pages: OidcPages },
-): Promise<Provider> {
-  const { publicUrl, cookies, pages } = options;
+  options: {
+    readonly publicUrl: string;
+    readonly cookies: Cookies;
+    readonly pages: OidcPages;
+    readonly keys: readonly SigningKey[];
+  },
+): Provider {
+  const { publicUrl, cookies, pages, keys } = options;
   const configuration: Configuration = {
     adapter: (model) => createAdapter(ports, model),
-    jwks: { keys: (await signingKeys(ports)).map(privateJwkOf) },
+    jwks: { keys: keys.map(privateJwkOf) },
     routes: {
       authorization: authorizePath,
       token: '/oidc/token',
