@@ -155,6 +155,9 @@ function createBare(database: DatabaseSync) {
       username: name,
       usernameKey: name,
       passwordHash: '',
+      mustChangePassword: 0,
+      address: null,
+      addressMask: null,
       nowMs,
     });
     run(authenticators.beginEnrollment, {
@@ -200,19 +203,19 @@ function createBare(database: DatabaseSync) {
         proofs: '[]',
         challengeId: challengeId(client),
         enrollmentId: null,
+        passwordRevision: 0,
+        passwordResetId: null,
         sessionId: null,
         rowMac: mac(),
         nowMs,
       });
     const count = (triesKey: string) =>
-      run(signIns.countTry, {
+      run(signIns.beginTries, {
         key: triesKey,
         count: 1,
         startedAtMs: nowMs,
         notBeforeMs: nowMs,
         expiresAtMs: null,
-        expectedCount: -1,
-        expectedStartedAtMs: -1,
       });
     const browserKeyHash = hash('sha256', randomBytes(32), 'buffer');
 
@@ -232,6 +235,7 @@ function createBare(database: DatabaseSync) {
         proofs: '[]',
         challengeId: null,
         enrollmentId: null,
+        passwordRevision: null,
         createdAtMs: nowMs,
         expiresAtMs,
         rowMac: mac(),
