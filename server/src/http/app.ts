@@ -2,7 +2,7 @@
 // Routes are matched by Hono's router; requests and answers stay Node's own, which saves half of the CPU time that a
 // request takes outside the store.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders as Headers, IncomingMessage, ServerResponse } from 'node:http';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SecondringError } from '#core/errors.ts';
 import type { Log, Ports } from '#core/ports.ts';
@@ -65,7 +65,8 @@ export function createApp(
       if (isOidcPath(path)) {
         onRoute(oidcRouteOf(path));
         if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
-        setCookies(desk, response, languageCookie(query));
+        const cookies = languageCookie(query);
+        if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
         return await serveOidc(request, response);
       }
       const asset = assets.get(path);
@@ -100,12 +101,10 @@ function createFinder(routes: readonly Route[]): (method: string, path: string) 
     const found = handlers[0];
     if (found === undefined) return undefined;
     const [route, indexes] = found;
-    const parameters = Object.fromEntries(
-      Object.entries(indexes).map(([name, index]) => [
-        name,
-        typeof index === 'number' ? (values?.[index] ?? '') : index,
-      ]),
-    );
+    const parameters: Record<string, string> = {};
+    for (const [name, index] of Object.entries(indexes)) {
+      parameters[name] = typeof index === 'number' ? (values?.[index] ?? '') : index;
+    }
     return { route, parameters };
   };
   return (method, path) => {
@@ -157,12 +156,12 @@ async function respond(
   request: PageRequest,
   answer: Answer,
 ): Promise<void> {
-  setCookies(desk, response, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
+  const cookies = cookieHeader(desk, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
   if (answer.answer === 'redirect') {
-    response.setHeader('location', answer.location);
-    return send(response, 303, pageHeaders(desk.isSecure), '');
+    return send(response, 303, { ...pageHeaders(desk.isSecure), ...cookies, location: answer.location }, '');
   }
-  await sendPage(response, answer.status ?? 200, pageHeaders(desk.isSecure, answer.formOrigins), answer.html);
+  const headers = { ...pageHeaders(desk.isSecure, answer.formOrigins), ...cookies };
+  await sendPage(response, answer.status ?? 200, headers, answer.html);
 }
 
 /** A language that was chosen with a link is kept. */
@@ -171,8 +170,8 @@ function languageCookie(query: URLSearchParams): readonly SetCookie[] {
   return chosen === undefined ? [] : [{ cookie: 'language', value: chosen }];
 }
 
-function setCookies(desk: Desk, response: ServerResponse, cookies: readonly SetCookie[]): void {
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
+function cookieHeader(desk: Desk, cookies: readonly SetCookie[]): Headers {
+  return cookies.length === 0 ? {} : { 'set-cookie': cookies.map(desk.cookies.write) };
 }
 
 async function fail(
@@ -183,11 +182,11 @@ async function fail(
 ): Promise<void> {
   const { path, query } = targetOf(request);
   const problem = renderProblem(error, desk.pageContext(request, path, query), request.method, desk.log);
-  if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
-  setCookies(desk, response, languageCookie(query));
+  const headers: Headers = { ...pageHeaders(desk.isSecure), ...cookieHeader(desk, languageCookie(query)) };
+  if (problem.retryAfterSeconds !== undefined) headers['retry-after'] = String(problem.retryAfterSeconds);
   // What was not read of a body that was refused must not be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close');
-  await sendPage(response, problem.status, pageHeaders(desk.isSecure), problem.html);
+  if (!request.complete) headers['connection'] = 'close';
+  await sendPage(response, problem.status, headers, problem.html);
 }
 
 function serveAsset(desk: Desk, asset: Asset, response: ServerResponse): void {
@@ -198,19 +197,14 @@ function serveAsset(desk: Desk, asset: Asset, response: ServerResponse): void {
 async function sendPage(
   response: ServerResponse,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   html: Extract<Answer, { answer: 'page' }>['html'],
 ): Promise<void> {
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  send(response, status, headers, String(await html));
+  send(response, status, { ...headers, 'content-type': 'text/html; charset=utf-8' }, String(await html));
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): void {
+/** All headers go in one piece: of those that are set one by one Node keeps a table for each answer. */
+function send(response: ServerResponse, status: number, headers: Headers, body: string): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
