@@ -7,6 +7,8 @@ import { type BenchPerson, benchPassword, codeOf } from './seed.ts';
 
 export const steps = ['begin', 'sign-in page', 'password', 'code page', 'code', 'done page'] as const;
 export type Step = (typeof steps)[number];
+/** The cookies of a browser. */
+export type Jar = Map<string, string>;
 export type Timings = Record<Step | 'whole', number[]>;
 
 /** Signs people in, in turn, until the time is over. Returns how long each step took, in milliseconds. */
@@ -18,39 +20,43 @@ export async function signInRepeatedly(input: {
 }): Promise<void> {
   const { port, timings } = input;
   const connection = new HttpConnection(port);
-  const origin = `http://localhost:${port}`;
   try {
     while (Date.now() < input.untilMs) {
-      const person = input.people();
-      const key = Buffer.from(person.key, 'hex');
-      const jar = new Map<string, string>();
       const startedAt = performance.now();
-      const timed = async (
-        step: Step,
-        method: 'GET' | 'POST',
-        path: string,
-        form?: string,
-      ): Promise<Reply> => {
-        const before = performance.now();
-        const reply = await request(connection, { origin, method, path, form, jar, person });
-        timings[step].push(performance.now() - before);
-        return reply;
-      };
-      const begun = await timed('begin', 'GET', '/sign-in');
-      const path = begun.location ?? '';
-      await timed('sign-in page', 'GET', path);
-      const credentials = new URLSearchParams({ username: person.username, password: benchPassword });
-      await timed('password', 'POST', `${path}/password`, credentials.toString());
-      await timed('code page', 'GET', path);
-      const proven = await timed('code', 'POST', `${path}/code`, `code=${codeOf(key, benchNowMs())}`);
-      if (proven.status !== 303) throw new Error(`the code was answered with ${proven.status}`);
-      const done = await timed('done page', 'GET', path);
-      if (done.status !== 200 || !done.body.includes('/sign-out')) throw new Error('there is no done page');
+      await signInOnce(connection, port, input.people(), new Map(), timings);
       timings.whole.push(performance.now() - startedAt);
     }
   } finally {
     connection.close();
   }
+}
+
+/** Signs a person in. The jar has their session then. */
+export async function signInOnce(
+  connection: HttpConnection,
+  port: number,
+  person: BenchPerson,
+  jar: Jar,
+  timings?: Timings,
+): Promise<void> {
+  const origin = `http://localhost:${port}`;
+  const key = Buffer.from(person.key, 'hex');
+  const timed = async (step: Step, method: 'GET' | 'POST', path: string, form?: string): Promise<Reply> => {
+    const before = performance.now();
+    const reply = await request(connection, { origin, method, path, form, jar, person });
+    timings?.[step].push(performance.now() - before);
+    return reply;
+  };
+  const begun = await timed('begin', 'GET', '/sign-in');
+  const path = begun.location ?? '';
+  await timed('sign-in page', 'GET', path);
+  const credentials = new URLSearchParams({ username: person.username, password: benchPassword });
+  await timed('password', 'POST', `${path}/password`, credentials.toString());
+  await timed('code page', 'GET', path);
+  const proven = await timed('code', 'POST', `${path}/code`, `code=${codeOf(key, benchNowMs())}`);
+  if (proven.status !== 303) throw new Error(`the code was answered with ${proven.status}`);
+  const done = await timed('done page', 'GET', path);
+  if (done.status !== 200 || !done.body.includes('/sign-out')) throw new Error('there is no done page');
 }
 
 async function request(
@@ -60,7 +66,7 @@ async function request(
     readonly method: 'GET' | 'POST';
     readonly path: string;
     readonly form: string | undefined;
-    readonly jar: Map<string, string>;
+    readonly jar: Jar;
     readonly person: BenchPerson;
   },
 ): Promise<Reply> {

@@ -155,6 +155,9 @@ function createBare(database: DatabaseSync) {
       username: name,
       usernameKey: name,
       passwordHash: '',
+      mustChangePassword: 0,
+      address: null,
+      addressMask: null,
       nowMs,
     });
     run(authenticators.beginEnrollment, {
@@ -200,19 +203,19 @@ function createBare(database: DatabaseSync) {
         proofs: '[]',
         challengeId: challengeId(client),
         enrollmentId: null,
+        passwordRevision: 0,
+        passwordResetId: null,
         sessionId: null,
         rowMac: mac(),
         nowMs,
       });
     const count = (triesKey: string) =>
-      run(signIns.countTry, {
+      run(signIns.beginTries, {
         key: triesKey,
         count: 1,
         startedAtMs: nowMs,
         notBeforeMs: nowMs,
         expiresAtMs: null,
-        expectedCount: -1,
-        expectedStartedAtMs: -1,
       });
     const browserKeyHash = hash('sha256', randomBytes(32), 'buffer');
 
@@ -225,12 +228,18 @@ function createBare(database: DatabaseSync) {
         state: 'password',
         browserKeyHash,
         applicationId: 'secondring',
+        accountId: null,
+        companyId: null,
         wants: '{}',
         interaction: null,
         proofs: '[]',
+        challengeId: null,
+        enrollmentId: null,
+        passwordRevision: null,
         createdAtMs: nowMs,
         expiresAtMs,
         rowMac: mac(),
+        originMac: mac(),
       }),
     );
     each(clients, (client) => read(signIns.signIn, { id: id(client) }));
@@ -312,7 +321,7 @@ function createBare(database: DatabaseSync) {
     // done page
     each(clients, (client) => {
       read(signIns.signIn, { id: id(client) });
-      read(sessions.session, { tokenHash: hash('sha256', token + client, 'buffer'), nowMs });
+      read(sessions.session, { tokenHash: hash('sha256', token + client, 'buffer'), nowMs, seenAfterMs: 0 });
       read(people.applications, {});
     });
   }

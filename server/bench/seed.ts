@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Ports } from '#core/ports.ts';
 import { decodeBase32 } from '#factors/totp/base32.ts';
 import { defaultTotpParameters, stepAt, totpCode } from '#factors/totp/totp.ts';
-import { createAccount, createCompany, createProvider } from '#flows/arrange.ts';
+import { createAccount, createApplication, createCompany, createProvider } from '#flows/arrange.ts';
 import { begin } from '#flows/begin-sign-in.ts';
 import { proveTotp } from '#flows/enroll-totp.ts';
 import { givePassword } from '#flows/give-password.ts';
@@ -18,6 +18,13 @@ export interface BenchPerson {
   readonly username: string;
   /** TOTP key in hexadecimal. */
   readonly key: string;
+}
+
+/** A panel, as it is registered. */
+export interface BenchClient {
+  readonly id: string;
+  readonly secret: string;
+  readonly redirectUri: string;
 }
 
 export const benchPassword = 'correct horse battery staple';
@@ -37,6 +44,19 @@ export async function seed(ports: Ports, count: number): Promise<readonly BenchP
     );
   }
   return people;
+}
+
+/** Registers a panel. */
+export async function seedClient(ports: Ports): Promise<BenchClient> {
+  const id = 'bench-panel';
+  const redirectUri = 'https://panel.bench.test/callback';
+  const { clientSecret } = await createApplication(ports, {
+    clientId: id,
+    name: 'Panel',
+    secondFactor: 'required',
+    redirectUris: [redirectUri],
+  });
+  return { id, secret: clientSecret, redirectUri };
 }
 
 async function seedOne(ports: Ports, companyId: string, username: string): Promise<BenchPerson> {

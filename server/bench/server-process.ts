@@ -6,7 +6,7 @@ import { createSlowHash } from '#custody/slow-hash.ts';
 import { openPorts, startService } from '../src/service.ts';
 import { benchNowMs } from './clock.ts';
 import { fastHash } from './fast-hash.ts';
-import { benchPassword, seed } from './seed.ts';
+import { benchPassword, seed, seedClient } from './seed.ts';
 
 export interface ServerOrder {
   readonly databaseUrl: string;
@@ -47,6 +47,7 @@ const seedingHash = {
   verifyNothing: async () => false as const,
 };
 const people = await seed({ ...ports, slowHash: seedingHash }, order.people);
+const client = await seedClient(ports);
 const service = await startService(configuration, ports);
 
 process.on('message', async (message) => {
@@ -57,4 +58,4 @@ process.on('message', async (message) => {
     process.disconnect();
   }
 });
-process.send?.({ people });
+process.send?.({ people, client });

@@ -34,7 +34,7 @@ export async function giveCode(
     (decided) => (decided.decision === 'count' ? decided.changes : []),
   );
   if (counted.decision === 'malformed') return { outcome: 'refused', reason: 'malformed' };
-  if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs };
+  if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs, view };
   if (counted.decision === 'locked') return { outcome: 'locked' };
   if (counted.decision === 'dead') return { outcome: 'dead' };
 

@@ -38,7 +38,7 @@ export async function givePassword(
   const subjects = subjectsOf(key, visitor.address);
   ports.slowHash.ensureRoom(subjects.network);
   const counted = await countTry(ports, subjects);
-  if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs };
+  if (counted.decision === 'wait') return { outcome: 'wait', untilMs: counted.untilMs, view };
   if (counted.decision === 'locked') return { outcome: 'locked' };
 
   const found = await ports.store.accountByUsernameKey(key);

@@ -3,7 +3,7 @@
 import type { Change } from '#core/changes.ts';
 import { complete, type HeldSession } from '#core/complete-sign-in.ts';
 import { SecondringError } from '#core/errors.ts';
-import type { Ports } from '#core/ports.ts';
+import type { Ports, SignInView } from '#core/ports.ts';
 import { type Circumstances, type Decision, type SignIn, settle } from '#core/sign-in.ts';
 import { hashOfToken, newToken, type Visitor } from './visitor.ts';
 
@@ -13,7 +13,8 @@ export type Outcome =
   /** Another request on the same sign-in was first; what it came to is to be shown. */
   | { readonly outcome: 'overtaken' }
   | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'malformed' }
-  | { readonly outcome: 'wait'; readonly untilMs: number }
+  /** Too early. Nothing was written, so the sign-in is as it was read: what comes in a flood is not read twice. */
+  | { readonly outcome: 'wait'; readonly untilMs: number; readonly view: SignInView }
   | { readonly outcome: 'locked' }
   /** Too many wrong tries at this one challenge or enrollment; a new one may be asked for. */
   | { readonly outcome: 'dead' };

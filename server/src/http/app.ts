@@ -2,9 +2,8 @@
 // Routes are matched by Hono's router; requests and answers stay Node's own, which saves half of the CPU time that a
 // request takes outside the store.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders as Headers, IncomingMessage, ServerResponse } from 'node:http';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
-import type { Provider } from 'oidc-provider';
 import { SecondringError } from '#core/errors.ts';
 import type { Log, Ports, StaffProcess } from '#core/ports.ts';
 import { languages } from '#ui/messages/messages.ts';
@@ -17,7 +16,8 @@ import { checkOrigin } from './checks/origin.ts';
 import { type Cookies, parseCookies } from './cookies.ts';
 import { pageHeaders } from './headers.ts';
 import { createInteractions, interactionRoutes } from './oidc/interactions.ts';
-import { authorizePath, isOidcPath, oidcRouteOf } from './oidc/mount.ts';
+import type { OidcLibrary } from './oidc/loaded-once.ts';
+import { authorizePath, isOidcPath, type oidcListener, oidcRouteOf } from './oidc/mount.ts';
 import type { PageContextReader } from './page-context.ts';
 import { passwordRoutes } from './password/routes.ts';
 import { renderProblem } from './problem.ts';
@@ -39,11 +39,11 @@ export interface Desk {
 }
 
 /** The whole route table. Tests are generated from it. */
-export function routesOf(ports: Ports, provider: Provider, staff: StaffProcess): readonly Route[] {
+export function routesOf(ports: Ports, library: OidcLibrary, staff: StaffProcess): readonly Route[] {
   return [
-    ...signInRoutes(ports, createInteractions(ports, provider)),
+    ...signInRoutes(ports, createInteractions(ports, library)),
     ...passwordRoutes(ports),
-    ...interactionRoutes(ports, provider),
+    ...interactionRoutes(ports, library),
     ...staffRoutes(ports, staff),
   ];
 }
@@ -55,7 +55,7 @@ export function routesOf(ports: Ports, provider: Provider, staff: StaffProcess):
 export function createApp(
   desk: Desk,
   routes: readonly Route[],
-  serveOidc: RequestListener,
+  serveOidc: ReturnType<typeof oidcListener>,
 ): (request: IncomingMessage, response: ServerResponse, onRoute: (pattern: string) => void) => Promise<void> {
   const find = createFinder(routes);
   const assets = new Map(Object.values(desk.assets).map((asset: Asset) => [asset.path, asset]));
@@ -67,8 +67,9 @@ export function createApp(
       if (isOidcPath(path)) {
         onRoute(oidcRouteOf(path));
         if (path === authorizePath) desk.checkCrowd(addressOf(desk, request));
-        setCookies(desk, response, languageCookie(query));
-        return serveOidc(request, response);
+        const cookies = languageCookie(query);
+        if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
+        return await serveOidc(request, response);
       }
       const asset = assets.get(path);
       if (asset !== undefined) {
@@ -102,12 +103,10 @@ function createFinder(routes: readonly Route[]): (method: string, path: string) 
     const found = handlers[0];
     if (found === undefined) return undefined;
     const [route, indexes] = found;
-    const parameters = Object.fromEntries(
-      Object.entries(indexes).map(([name, index]) => [
-        name,
-        typeof index === 'number' ? (values?.[index] ?? '') : index,
-      ]),
-    );
+    const parameters: Record<string, string> = {};
+    for (const [name, index] of Object.entries(indexes)) {
+      parameters[name] = typeof index === 'number' ? (values?.[index] ?? '') : index;
+    }
     return { route, parameters };
   };
   return (method, path) => {
@@ -159,15 +158,15 @@ async function respond(
   request: PageRequest,
   answer: Answer,
 ): Promise<void> {
-  setCookies(desk, response, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
+  const cookies = cookieHeader(desk, [...(answer.cookies ?? []), ...languageCookie(request.query)]);
   if (answer.answer === 'redirect') {
-    response.setHeader('location', answer.location);
-    return send(response, 303, pageHeaders(desk.isSecure), '');
+    return send(response, 303, { ...pageHeaders(desk.isSecure), ...cookies, location: answer.location }, '');
   }
   if (answer.answer === 'passed-on') {
-    return sendPage(response, answer.status, pageHeaders(desk.isSecure), answer.body);
+    return sendPage(response, answer.status, { ...pageHeaders(desk.isSecure), ...cookies }, answer.body);
   }
-  await sendPage(response, answer.status ?? 200, pageHeaders(desk.isSecure, answer.formOrigins), answer.html);
+  const headers = { ...pageHeaders(desk.isSecure, answer.formOrigins), ...cookies };
+  await sendPage(response, answer.status ?? 200, headers, answer.html);
 }
 
 /** A language that was chosen with a link is kept. */
@@ -176,8 +175,8 @@ function languageCookie(query: URLSearchParams): readonly SetCookie[] {
   return chosen === undefined ? [] : [{ cookie: 'language', value: chosen }];
 }
 
-function setCookies(desk: Desk, response: ServerResponse, cookies: readonly SetCookie[]): void {
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(desk.cookies.write));
+function cookieHeader(desk: Desk, cookies: readonly SetCookie[]): Headers {
+  return cookies.length === 0 ? {} : { 'set-cookie': cookies.map(desk.cookies.write) };
 }
 
 async function fail(
@@ -188,11 +187,11 @@ async function fail(
 ): Promise<void> {
   const { path, query } = targetOf(request);
   const problem = renderProblem(error, desk.pageContext(request, path, query), request.method, desk.log);
-  if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
-  setCookies(desk, response, languageCookie(query));
+  const headers: Headers = { ...pageHeaders(desk.isSecure), ...cookieHeader(desk, languageCookie(query)) };
+  if (problem.retryAfterSeconds !== undefined) headers['retry-after'] = String(problem.retryAfterSeconds);
   // What was not read of a body that was refused must not be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close');
-  await sendPage(response, problem.status, pageHeaders(desk.isSecure), problem.html);
+  if (!request.complete) headers['connection'] = 'close';
+  await sendPage(response, problem.status, headers, problem.html);
 }
 
 function serveAsset(desk: Desk, asset: Asset, response: ServerResponse): void {
@@ -203,19 +202,14 @@ function serveAsset(desk: Desk, asset: Asset, response: ServerResponse): void {
 async function sendPage(
   response: ServerResponse,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   html: Extract<Answer, { answer: 'page' }>['html'] | string,
 ): Promise<void> {
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  send(response, status, headers, String(await html));
+  send(response, status, { ...headers, 'content-type': 'text/html; charset=utf-8' }, String(await html));
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): void {
+/** All headers go in one piece: of those that are set one by one Node keeps a table for each answer. */
+function send(response: ServerResponse, status: number, headers: Headers, body: string): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

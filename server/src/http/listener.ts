@@ -10,9 +10,9 @@ import { createCrowdCheck } from './checks/crowd.ts';
 import { createCookies } from './cookies.ts';
 import { type AskReadiness, healthListener, isHealthPath } from './health/health.ts';
 import { tellByBackChannel } from './oidc/back-channel.ts';
+import { loadedOnce, type OidcLibrary } from './oidc/loaded-once.ts';
 import { oidcListener } from './oidc/mount.ts';
 import { createOidcPages } from './oidc/pages.ts';
-import { createProvider } from './oidc/provider.ts';
 import { createPageContextReader } from './page-context.ts';
 import type { Route } from './route.ts';
 
@@ -70,15 +70,18 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
   const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
   const namesOf = (keys: readonly SigningKey[]) => keys.map(({ id }) => id).join();
-  const build = async (keys: readonly SigningKey[]) => {
-    const provider = await createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
-    const serveOidc = oidcListener(provider, publicUrl, desk.addressOf);
-    const routes = [...routesOf(ports, provider, staff), ...options.more];
-    return { servePages: createApp(desk, routes, serveOidc), tellPanel: tellByBackChannel(provider) };
-  };
+  const libraryWith = (keys: readonly SigningKey[]): OidcLibrary =>
+    loadedOnce(async () => {
+      const { createProvider } = await import('./oidc/provider.ts');
+      return createProvider(ports, { publicUrl, cookies, pages, signingKeys: keys });
+    });
+  // Read at the start, so that a key that cannot be made or opened is a fault of the start.
   const first = await signingKeys(ports);
   let names = namesOf(first);
-  let current = await build(first);
+  let current = libraryWith(first);
+  const library: OidcLibrary = () => current();
+  const serveOidc = oidcListener(library, publicUrl, desk.addressOf);
+  const servePages = createApp(desk, [...routesOf(ports, library, staff), ...options.more], serveOidc);
   const serveHealth = healthListener(options.askReadiness, isSecure);
 
   /** Serves a request. Returns how to learn the pattern of its route once it is over. */
@@ -92,7 +95,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     const setRoute = (found: string) => {
       route = found;
     };
-    current.servePages(request, response, setRoute).catch((error: unknown) => {
+    servePages(request, response, setRoute).catch((error: unknown) => {
       ports.log.error({ error: String(error) }, 'a request could not even be refused');
       response.destroy();
     });
@@ -103,7 +106,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     const keys = await signingKeys(ports);
     if (namesOf(keys) === names) return;
     // The library takes its keys once; everything else it keeps is in the store, so that another one goes on.
-    current = await build(keys);
+    current = libraryWith(keys);
     names = namesOf(keys);
   }
 
@@ -116,7 +119,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       options.onAnswered({ ...answered, durationMs: performance.now() - startedAtMs });
     });
   };
-  return { listener, refreshSigningKeys, tellPanel: (item) => current.tellPanel(item) };
+  return { listener, refreshSigningKeys, tellPanel: tellByBackChannel(library) };
 }
 
 /** The address of a page of the library: what it was asked with has to be there again in another language. */

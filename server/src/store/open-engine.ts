@@ -3,7 +3,6 @@
 import { fileURLToPath } from 'node:url';
 import { SecondringError } from '#core/errors.ts';
 import type { Access, Engine } from './engine.ts';
-import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 /**
@@ -12,7 +11,11 @@ import { openSqlite } from './sqlite.ts';
  * @throws SecondringError `configuration-invalid`, `store-unavailable`, `store-corrupt`
  */
 export async function openEngine(databaseUrl: string, access: Access = 'everything'): Promise<Engine> {
-  if (isPostgresUrl(databaseUrl)) return openPostgres(databaseUrl, access);
+  if (isPostgresUrl(databaseUrl)) {
+    // Its driver is loaded only where it is used.
+    const { openPostgres } = await import('./postgres.ts');
+    return openPostgres(databaseUrl, access);
+  }
   if (databaseUrl.startsWith('sqlite:')) return openSqlite(sqlitePath(databaseUrl), access);
   throw new SecondringError(
     'configuration-invalid',

@@ -103,12 +103,10 @@ function statementsOf(
     }
     case 'try.count': {
       const { key, count, startedAtMs, notBeforeMs, expected } = change;
-      const expectation = {
-        expectedCount: expected?.count ?? -1,
-        expectedStartedAtMs: expected?.startedAtMs ?? -1,
-      };
-      const expiresAtMs = change.expiresAtMs ?? null;
-      return [[signIns.countTry, { key, count, startedAtMs, notBeforeMs, expiresAtMs, ...expectation }]];
+      const values = { key, count, startedAtMs, notBeforeMs, expiresAtMs: change.expiresAtMs ?? null };
+      if (expected === undefined) return [[signIns.beginTries, values]];
+      const expectation = { expectedCount: expected.count, expectedStartedAtMs: expected.startedAtMs };
+      return [[signIns.countTry, { ...values, ...expectation }]];
     }
     case 'try.add': {
       const { change: _, ...values } = change;

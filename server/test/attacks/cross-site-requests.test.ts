@@ -175,7 +175,7 @@ onEachEngine('B12 cross-site requests', (running) => {
 });
 
 function tableOf(service: ServiceUnderTest): readonly Route[] {
-  return routesOf(service.ports, {} as Provider, {} as StaffProcess);
+  return routesOf(service.ports, async () => ({}) as Provider, {} as StaffProcess);
 }
 
 function addressOf(service: ServiceUnderTest, at: At, path: string): string {

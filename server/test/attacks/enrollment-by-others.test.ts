@@ -43,7 +43,7 @@ onEachEngine('F9 and N4 enrollment by others', (running) => {
         const before = await materialOf(service, victim);
         targets.push({ victim, signInId: signInIdOf(page), before });
       }
-      const routes = routesOf(service.ports, {} as Provider, {} as StaffProcess);
+      const routes = routesOf(service.ports, async () => ({}) as Provider, {} as StaffProcess);
       assert.ok(routes.length >= 25, `${routes.length} routes were read`);
       for (const path of ['/helpdesk', '/company']) {
         for (const method of ['GET', 'POST']) {

@@ -107,7 +107,7 @@ onEachEngine('B1 skipped steps', (running) => {
 
 /** What can be sent to a sign-in, read from the route table; starting over has a test of its own. */
 function signInActions(service: ServiceUnderTest): readonly string[] {
-  const paths = routesOf(service.ports, {} as Provider, {} as StaffProcess)
+  const paths = routesOf(service.ports, async () => ({}) as Provider, {} as StaffProcess)
     .filter(({ method, path }) => method === 'POST' && path.startsWith('/sign-in/:id/'))
     .map(({ path }) => path.slice('/sign-in/:id/'.length));
   assert.ok(paths.length >= 9, 'the route table was not read');

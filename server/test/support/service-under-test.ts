@@ -163,7 +163,8 @@ async function startServiceUnderTest(engine: Engine, options: Options = {}): Pro
           SECONDRING_DATA: folder.path,
           SECONDRING_MASTER_KEY: masterKey,
           SECONDRING_LOG_LEVEL: 'debug',
-          ...(staffRole && { SECONDRING_STAFF_DATABASE_URL: staffRole.url }),
+          // The role is of the database that was there first; one that the service moves to has none.
+          ...(staffRole && databaseUrl === postgres?.url && { SECONDRING_STAFF_DATABASE_URL: staffRole.url }),
         },
         readFile: () => '',
       });

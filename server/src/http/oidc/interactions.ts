@@ -10,17 +10,19 @@ import { opens, sessionOf } from '#flows/fetch-session.ts';
 import { newToken } from '#flows/visitor.ts';
 import type { Interactions } from '../interactions.ts';
 import { type Answer, beginning, get, type PageRequest, type Route, redirect } from '../route.ts';
+import type { OidcLibrary } from './loaded-once.ts';
 import { wantsOf } from './wants.ts';
 
 /** The routes of interactions; the library sends browsers here. */
-export function interactionRoutes(ports: Ports, provider: Provider): readonly Route[] {
-  return [beginning(get('/oidc/interaction/:uid', (request) => meet(ports, provider, request)))];
+export function interactionRoutes(ports: Ports, library: OidcLibrary): readonly Route[] {
+  return [beginning(get('/oidc/interaction/:uid', (request) => meet(ports, library, request)))];
 }
 
 /** Hands completed sign-ins back to the library. */
-export function createInteractions(ports: Ports, provider: Provider): Interactions {
+export function createInteractions(ports: Ports, library: OidcLibrary): Interactions {
   return {
     async finish(uid, session) {
+      const provider = await library();
       const interaction = await provider.Interaction.find(uid);
       return interaction === undefined ? undefined : answer(ports, provider, interaction, session);
     },
@@ -29,7 +31,8 @@ export function createInteractions(ports: Ports, provider: Provider): Interactio
 
 type Interaction = InstanceType<Provider['Interaction']>;
 
-async function meet(ports: Ports, provider: Provider, request: PageRequest): Promise<Answer> {
+async function meet(ports: Ports, library: OidcLibrary, request: PageRequest): Promise<Answer> {
+  const provider = await library();
   const uid = request.parameters['uid'] ?? '';
   const interaction = await provider.Interaction.find(uid);
   // The library's cookie is scoped to this very path: only the browser that made the request has it.

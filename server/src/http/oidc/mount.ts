@@ -1,9 +1,9 @@
 // Puts the OIDC library beside the pages: its paths go to it, with our headers, and with host, protocol and address
 // as the configuration has them rather than as a request claims them.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Provider } from 'oidc-provider';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pageHeaders } from '../headers.ts';
+import { loadedOnce, type OidcLibrary } from './loaded-once.ts';
 
 /** Where authorization requests come in. */
 export const authorizePath = '/oidc/authorize';
@@ -35,14 +35,15 @@ export function oidcRouteOf(path: string): string {
 
 /** A listener that gives the library its requests. */
 export function oidcListener(
-  provider: Provider,
+  library: OidcLibrary,
   publicUrl: string,
   addressOf: (remoteAddress: string | undefined, forwarded: string | undefined) => string,
-): RequestListener {
-  const handle = provider.callback();
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { protocol, host } = new URL(publicUrl);
   const headers = Object.entries(pageHeaders(protocol === 'https:'));
-  return (request: IncomingMessage, response: ServerResponse) => {
+  const handler = loadedOnce(async () => (await library()).callback());
+  return async (request, response) => {
+    const handle = await handler();
     for (const [name, value] of headers) response.setHeader(name, value);
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);

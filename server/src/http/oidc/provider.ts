@@ -27,8 +27,11 @@ const lifetimes = {
   Grant: sessionLifeSeconds,
 };
 
-/** Builds the provider. */
-export async function createProvider(
+/**
+ * Builds the provider.
+ * @param options.keys what tokens are signed with, the newest first
+ */
+export function createProvider(
   ports: Ports,
   options: {
     readonly publicUrl: string;
@@ -37,7 +40,7 @@ export async function createProvider(
     /** The one that signs first. */
     readonly signingKeys: readonly SigningKey[];
   },
-): Promise<Provider> {
+): Provider {
   const { publicUrl, cookies, pages } = options;
   const configuration: Configuration = {
     adapter: (model) => createAdapter(ports, model),

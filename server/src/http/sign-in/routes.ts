@@ -91,7 +91,7 @@ function stepOf(ports: Ports, interactions: Interactions): (take: Step) => Route
       case 'refused':
         return show(ports, request, outcome.reason);
       case 'wait':
-        return show(ports, request, { untilMs: outcome.untilMs });
+        return showView(ports, request, outcome.view, { untilMs: outcome.untilMs });
       case 'locked':
       case 'dead':
         return show(ports, request, 'wrong');
@@ -105,8 +105,16 @@ async function beginHere(ports: Ports, { visitor }: PageRequest): Promise<Answer
 }
 
 async function show(ports: Ports, request: PageRequest, mistake?: Mistake): Promise<Answer> {
+  return showView(ports, request, await loadSignIn(ports, request.visitor, idOf(request)), mistake);
+}
+
+async function showView(
+  ports: Ports,
+  request: PageRequest,
+  view: SignInView,
+  mistake: Mistake,
+): Promise<Answer> {
   const { page, visitor } = request;
-  const view = await loadSignIn(ports, visitor, idOf(request));
   const scene = await lookAt(ports, visitor, view, page.providerName);
   // Another request was first and ended it: this browser has its session by then, if not yet in this request.
   const isEnded = scene.scene === 'done' || scene.scene === 'over';

@@ -68,15 +68,20 @@ export const consumeChallenge = one(
    where id = :id and consumed_at_ms is null and expires_at_ms > :nowMs`,
 );
 
+/** The first try of a counter; whoever else began it meanwhile was first. */
+export const beginTries = one(
+  'try.begin',
+  `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
+   values (:key, :count, :startedAtMs, :notBeforeMs, :expiresAtMs)
+   on conflict do nothing`,
+);
+
+/** One more try of a counter that is as it was when the try was decided on. */
 export const countTry = one(
   'try.count',
-  `insert into tries (key, count, started_at_ms, not_before_ms, expires_at_ms)
-   select cast(:key as text), cast(:count as bigint), cast(:startedAtMs as bigint), cast(:notBeforeMs as bigint),
-     cast(:expiresAtMs as bigint)
-   where cast(:expectedCount as bigint) < 0 or exists (select 1 from tries where key = cast(:key as text))
-   on conflict (key) do update set count = excluded.count, started_at_ms = excluded.started_at_ms,
-     not_before_ms = excluded.not_before_ms, expires_at_ms = excluded.expires_at_ms
-   where tries.count = :expectedCount and tries.started_at_ms = :expectedStartedAtMs`,
+  `update tries set count = :count, started_at_ms = :startedAtMs, not_before_ms = :notBeforeMs,
+     expires_at_ms = :expiresAtMs
+   where key = :key and count = :expectedCount and started_at_ms = :expectedStartedAtMs`,
 );
 
 export const addTry = one(
@@ -96,7 +101,9 @@ export const resetTries = any('try.reset', 'delete from tries where key = :key')
 
 export const tries = read(
   'tries',
-  `select key, count, started_at_ms, not_before_ms from tries where key in (select value from json_each(:keys))`,
+  // Looked up one by one: for a set of keys SQLite would make a table first, which takes longer than the look.
+  `select tries.key, count, started_at_ms, not_before_ms
+   from json_each(:keys) as wanted cross join tries on tries.key = wanted.value`,
   `select key, count, started_at_ms, not_before_ms from tries
    where key = any (select jsonb_array_elements_text(cast(:keys as jsonb)))`,
 );
