@@ -45,7 +45,7 @@ try {
     if (isWanted('sign-in')) await measureSignIns(await input(false));
     if (isWanted('sign-in')) await measureSignIns(await input(true));
     if (isWanted('code-flow')) await measureCodeFlow(await input(false));
-    if (isWanted('flood')) await measureFlood(await input(true));
+    if (isWanted('flood')) await measureFlood({ store, people, freshDatabase });
     if (!isWanted('scale')) continue;
     for (const many of [1000, 10_000, 100_000])
       await measureSignIns({ ...(await input(false)), people: many });

@@ -1,7 +1,6 @@
 // One client of the bench: complete sign-ins one after another, every request as a browser makes it, timed step by
 // step.
 
-import { benchNowMs } from './clock.ts';
 import { HttpConnection, type Reply } from './http-connection.ts';
 import { type BenchPerson, benchPassword, codeOf } from './seed.ts';
 
@@ -16,14 +15,15 @@ export async function signInRepeatedly(input: {
   readonly port: number;
   readonly people: () => BenchPerson;
   readonly untilMs: number;
+  readonly nowMs: () => number;
   readonly timings: Timings;
 }): Promise<void> {
-  const { port, timings } = input;
+  const { port, nowMs, timings } = input;
   const connection = new HttpConnection(port);
   try {
     while (Date.now() < input.untilMs) {
       const startedAt = performance.now();
-      await signInOnce(connection, port, input.people(), new Map(), timings);
+      await signInOnce(connection, { port, nowMs }, input.people(), new Map(), timings);
       timings.whole.push(performance.now() - startedAt);
     }
   } finally {
@@ -34,7 +34,7 @@ export async function signInRepeatedly(input: {
 /** Signs a person in. The jar has their session then. */
 export async function signInOnce(
   connection: HttpConnection,
-  port: number,
+  { port, nowMs }: { readonly port: number; readonly nowMs: () => number },
   person: BenchPerson,
   jar: Jar,
   timings?: Timings,
@@ -53,7 +53,7 @@ export async function signInOnce(
   const credentials = new URLSearchParams({ username: person.username, password: benchPassword });
   await timed('password', 'POST', `${path}/password`, credentials.toString());
   await timed('code page', 'GET', path);
-  const proven = await timed('code', 'POST', `${path}/code`, `code=${codeOf(key, benchNowMs())}`);
+  const proven = await timed('code', 'POST', `${path}/code`, `code=${codeOf(key, nowMs())}`);
   if (proven.status !== 303) throw new Error(`the code was answered with ${proven.status}`);
   const done = await timed('done page', 'GET', path);
   if (done.status !== 200 || !done.body.includes('/sign-out')) throw new Error('there is no done page');

@@ -22,7 +22,7 @@ export async function measureCodeFlow(input: {
   const connection = new HttpConnection(server.port);
   try {
     const jar: Jar = new Map();
-    await signInOnce(connection, server.port, server.nextPerson(), jar);
+    await signInOnce(connection, server, server.nextPerson(), jar);
     const flow = () => codeFlow(connection, server.port, jar, server.client);
     for (let count = 0; count < warmUpFlows; count++) await flow();
     const cpuMs: number[] = [];

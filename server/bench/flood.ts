@@ -14,19 +14,24 @@ const guessesPerSecond = 5000;
 const accounts = 1000;
 /** More connections than answers are held back, so that there is always somebody to guess on. */
 const connections = 2200;
+/** A sign-in lives longer than the flood lasts, and nobody waits half a minute for their next code. */
+const speed = 6;
 const warmUpMs = 4000;
 const floodMs = 12_000;
 
 /** Prints how long requests of good users took in the flood, and what became of the guesses. */
 export async function measureFlood(input: {
   readonly store: string;
-  readonly databaseUrl: string;
-  readonly isHashing: boolean;
+  readonly freshDatabase: () => Promise<string>;
   readonly people: number;
 }): Promise<void> {
+  const { people } = input;
   for (const networks of [3, 200]) {
-    const server = await startServer(input);
+    const databaseUrl = await input.freshDatabase();
+    const server = await startServer({ databaseUrl, people, isHashing: true }, speed);
     try {
+      // Everybody's newest code was used when they set up their app.
+      await sleep(30_000 / speed);
       await signInFor(server, warmUpMs, goodUsers);
       const order: FloodOrder = { port: server.port, guessesPerSecond, accounts, connections, networks };
       const flood = fork(new URL('./flood-process.ts', import.meta.url), [JSON.stringify(order)]);

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { createSlowHash } from '#custody/slow-hash.ts';
 import { openPorts, startService } from '../src/service.ts';
-import { benchNowMs } from './clock.ts';
+import { benchClock } from './clock.ts';
 import { fastHash } from './fast-hash.ts';
 import { benchPassword, seed, seedClient } from './seed.ts';
 
@@ -13,6 +13,8 @@ export interface ServerOrder {
   readonly masterKey: string;
   readonly port: number;
   readonly people: number;
+  /** How many times as fast as the real one the time goes. */
+  readonly speed: number;
   readonly isHashing: boolean;
 }
 
@@ -35,7 +37,7 @@ const configuration = {
 
 const argon2 = createSlowHash({ places: availableParallelism(), waitingLimit: 200 });
 const ports = await openPorts(configuration, {
-  nowMs: benchNowMs,
+  nowMs: benchClock(order.speed),
   slowHash: order.isHashing ? argon2 : fastHash,
 });
 // All have the same password, so one hash serves all; hashing each would take longer than the bench.

@@ -6,12 +6,15 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { benchClock, hurried } from './clock.ts';
 import type { BenchClient, BenchPerson } from './seed.ts';
 import type { ServerOrder } from './server-process.ts';
 
 export interface MeasuredServer {
   readonly port: number;
   readonly client: BenchClient;
+  /** The time as the server has it. */
+  readonly nowMs: () => number;
   /** Of all who were seeded, the next in turn. */
   nextPerson(): BenchPerson;
   usage(): Promise<{ readonly cpuMs: number; readonly memoryBytes: number }>;
@@ -21,9 +24,10 @@ export interface MeasuredServer {
 /** Starts a service and seeds it. */
 export async function startServer(
   input: Pick<ServerOrder, 'databaseUrl' | 'isHashing' | 'people'>,
+  speed = hurried,
 ): Promise<MeasuredServer> {
   const port = await freePort();
-  const order: ServerOrder = { ...input, port, masterKey: randomBytes(32).toString('base64') };
+  const order: ServerOrder = { ...input, port, speed, masterKey: randomBytes(32).toString('base64') };
   const child = fork(new URL('./server-process.ts', import.meta.url), [JSON.stringify(order)], {
     env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
   });
@@ -34,6 +38,7 @@ export async function startServer(
   return {
     port,
     client: ready.client,
+    nowMs: benchClock(speed),
     nextPerson: () => ready.people[turn++ % ready.people.length] as BenchPerson,
     async usage() {
       child.send('usage');

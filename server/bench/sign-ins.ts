@@ -86,8 +86,8 @@ export async function signInFor(
   const before = await server.usage();
   const startedAt = performance.now();
   const untilMs = Date.now() + durationMs;
-  const { port, nextPerson: people } = server;
-  const one = () => signInRepeatedly({ port, people, untilMs, timings });
+  const { port, nowMs, nextPerson: people } = server;
+  const one = () => signInRepeatedly({ port, nowMs, people, untilMs, timings });
   await Promise.all(Array.from({ length: atATime }, one));
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await server.usage();
