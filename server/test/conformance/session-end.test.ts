@@ -138,7 +138,11 @@ onEachEngine('signing out', (running) => {
     const link = /href="([^"]*lang=nl)"/.exec(asked.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
     const inDutch = await person.open(new URL(link, asked.url).href);
     assert.match(inDutch.text, /<html lang="nl"/);
-    assert.match(inDutch.text, /language en uit alle andere panelen/, 'it knows still which panel asked');
+    assert.match(
+      inDutch.text,
+      /bij Panel language en bij alle andere panelen/,
+      'it knows still which panel asked',
+    );
     const left = await confirm(person, inDutch);
     assert.equal(new URL(leftFor(left)).href, `${panel.url}/signed-out`);
     assert.match((await person.open()).text, /<html lang="nl"/, 'and so does the next page');

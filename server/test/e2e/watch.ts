@@ -7,6 +7,7 @@ import type { BrowserContext, ConsoleMessage, Request, Response } from 'playwrig
 export interface Origins {
   readonly serviceUrl: string;
   readonly panelUrl: string;
+  readonly companyPanelUrl: string;
 }
 
 /** The headers of every answer, as docs and not as code have them. The policy is compared by itself. */
@@ -41,7 +42,10 @@ export interface Answer {
 }
 
 /** What is wrong with the headers of an answer; empty when nothing is. */
-export function faultsOfHeaders({ path, status, ...answer }: Answer, { panelUrl }: Origins): string[] {
+export function faultsOfHeaders(
+  { path, status, ...answer }: Answer,
+  { panelUrl, companyPanelUrl }: Origins,
+): string[] {
   const values = (name: string) => answer.headers.filter((line) => line.name.toLowerCase() === name);
   const value = (name: string) => values(name).map((line) => line.value)[0] ?? '';
   const faults = Object.entries(headers)
@@ -57,7 +61,8 @@ export function faultsOfHeaders({ path, status, ...answer }: Answer, { panelUrl 
       .map((directive) => [directive.split(' ', 1)[0] ?? '', directive.split(' ').slice(1).join(' ')]),
   );
   const forms = policy.get('form-action') ?? 'missing';
-  if (!["'self'", `'self' ${panelUrl}`].includes(forms)) faults.push(`form-action ${forms}`);
+  const allowed = ["'self'", `'self' ${panelUrl}`, `'self' ${companyPanelUrl}`];
+  if (!allowed.includes(forms)) faults.push(`form-action ${forms}`);
   policy.delete('form-action');
   const differs = JSON.stringify([...policy].sort()) !== JSON.stringify(Object.entries(directives).sort());
   if (differs) faults.push(`content-security-policy: ${value('content-security-policy')}`);
@@ -80,7 +85,8 @@ const reportViolation = `document.addEventListener('securitypolicyviolation', (e
 
 /** Watches all pages of a context, from now on. */
 export async function watch(context: BrowserContext, origins: Origins): Promise<Watch> {
-  const { serviceUrl, panelUrl } = origins;
+  const { serviceUrl, panelUrl, companyPanelUrl } = origins;
+  const known = [serviceUrl, panelUrl, companyPanelUrl];
   const found: string[] = [];
   const reading: Promise<unknown>[] = [];
   // Chromium writes to the console whatever it blocks; the event tells of it a second time, in our own words.
@@ -94,8 +100,7 @@ export async function watch(context: BrowserContext, origins: Origins): Promise<
   context.on('weberror', (error) => found.push(`script: ${error.error().message}`));
   context.on('request', (request: Request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol !== 'data:' && origin !== serviceUrl && origin !== panelUrl)
-      found.push(`asked elsewhere: ${request.url()}`);
+    if (protocol !== 'data:' && !known.includes(origin)) found.push(`asked elsewhere: ${request.url()}`);
   });
   context.on('response', (response: Response) => {
     const { origin, pathname } = new URL(response.url());

@@ -1,9 +1,10 @@
 // Puts the OIDC library beside the pages: its paths go to it, with our headers, and with host, protocol and address
 // as the configuration has them rather than as a request claims them.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
 import { pageHeaders } from '../headers.ts';
-import { loadedOnce, type OidcLibrary } from './loaded-once.ts';
+import type { OidcLibrary } from './loaded-once.ts';
 
 /** Where authorization requests come in. */
 export const authorizePath = '/oidc/authorize';
@@ -41,9 +42,14 @@ export function oidcListener(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { protocol, host } = new URL(publicUrl);
   const headers = Object.entries(pageHeaders(protocol === 'https:'));
-  const handler = loadedOnce(async () => (await library()).callback());
+  let served: { readonly provider: Provider; readonly handle: RequestListener } | undefined;
+  /** With other signing keys the library is another one. */
+  const handlerOf = (provider: Provider): RequestListener => {
+    if (served?.provider !== provider) served = { provider, handle: provider.callback() };
+    return served.handle;
+  };
   return async (request, response) => {
-    const handle = await handler();
+    const handle = handlerOf(await library());
     for (const [name, value] of headers) response.setHeader(name, value);
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
