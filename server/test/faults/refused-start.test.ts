@@ -159,7 +159,7 @@ test('a port that somebody else has: refused, with the remedy', async () => {
         assert.equal(error.ended.status, 1);
         assert.match(
           error.ended.output,
-          /Cannot listen on .*\n.*because: .*EADDRINUSE.*\n.*Stop what listens there/,
+          /Cannot listen on .*EADDRINUSE.*\n.*Stop what listens there/,
         );
         return true;
       });
