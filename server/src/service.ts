@@ -3,6 +3,7 @@
 
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleepFor } from 'node:timers/promises';
@@ -28,9 +29,6 @@ import { createReadiness } from '#operation/readiness.ts';
 import { type OpenedStore, openStore } from '#store/open-store.ts';
 import { checkStaffRole } from '#store/staff-role.ts';
 import { arrangeStaffProcess, type StaffOutside } from './staff-arrangement.ts';
-
-// An import of node:http gives it a namespace of all it exports, which loads an HTTP client too: 12 MB.
-const { createServer } = process.getBuiltinModule('node:http');
 
 /** Hashes that may wait for a place; beyond it a sign-in is answered 503. About two seconds' worth on two cores. */
 const hashesWaiting = 200;

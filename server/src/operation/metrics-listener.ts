@@ -1,11 +1,8 @@
 // The figures on an address of their own, so that nobody gets at them who can only reach the pages.
 
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SecondringError } from '#core/errors.ts';
-
-// An import would load an HTTP client too; see service.ts.
-const { createServer } = process.getBuiltinModule('node:http');
 
 const headersTimeoutMs = 5000;
 
