@@ -87,10 +87,10 @@ const requests = [
   // import "0"
   /\bimport\s*"(?<index>\d+)"/g,
   // import("0") in code and in types, require("0"), import.meta.resolve("0"), or something computed
-  /(?<![.\w$])(?:import|require|import\.meta\.resolve|process\.getBuiltinModule)\s*\(\s*(?:"(?<index>\d+)"\s*[,)])?/g,
+  /(?<![.\w$])(?:import|require|import\.meta\.resolve)\s*\(\s*(?:"(?<index>\d+)"\s*[,)])?/g,
   /\bnew\s+Worker\s*\(\s*new\s+URL\s*\(\s*"(?<index>\d+)"/g,
   // What these load is not to be read off the source.
-  /\bcreateRequire\s*\(|(?<!\bprocess\.)\bgetBuiltinModule\s*\(/g,
+  /\b(?:createRequire|getBuiltinModule)\s*\(/g,
 ];
 
 /** Every module that the source asks for, whatever the syntax. */
