@@ -157,10 +157,7 @@ test('a port that somebody else has: refused, with the remedy', async () => {
       await assert.rejects(refused, (error) => {
         assert.ok(error instanceof DidNotStart);
         assert.equal(error.ended.status, 1);
-        assert.match(
-          error.ended.output,
-          /Cannot listen on .*EADDRINUSE.*\n.*Stop what listens there/,
-        );
+        assert.match(error.ended.output, /Cannot listen on .*EADDRINUSE.*\n.*Stop what listens there/);
         return true;
       });
     } finally {
