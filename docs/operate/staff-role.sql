@@ -1,8 +1,8 @@
 -- The database role of the staff process (PostgreSQL): it reads what the helpdesk pages show, and writes nothing.
--- Run it in the database of Secondring, as the role that owns the tables, after the service was started once:
+-- Run it in the database of Secondring as a role that may make roles, after the service was started once:
 --
---   psql "$SECONDRING_DATABASE_URL" -f docs/operate/staff-role.sql
---   psql "$SECONDRING_DATABASE_URL" -c '\password secondring_staff'
+--   psql -U postgres -d secondring -v ON_ERROR_STOP=1 -f docs/operate/staff-role.sql
+--   psql -U postgres -d secondring -c '\password secondring_staff'
 --
 -- Rights are given column by column, so that a table or a column that a later version adds is not readable until it
 -- stands here. Running it again is harmless.

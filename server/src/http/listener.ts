@@ -68,7 +68,11 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     checkCrowd: createCrowdCheck(ports.nowMs),
     log: ports.log,
   };
-  const pages = createOidcPages(isSecure, (request) => pageContext(request, ...addressOf(request.url)));
+  const pages = createOidcPages(
+    isSecure,
+    (request) => pageContext(request, ...addressOf(request.url)),
+    ports.log,
+  );
   const namesOf = (keys: readonly SigningKey[]) => keys.map(({ id }) => id).join();
   const libraryWith = (keys: readonly SigningKey[]): OidcLibrary =>
     loadedOnce(async () => {

@@ -35,19 +35,21 @@ export interface Problem {
 /**
  * Renders a fault for a person. What is no known fault is logged under the incident id that the page shows.
  * @param method of the request that failed
+ * @param knownIncidentId under which the fault is in the log already
  */
 export function renderProblem(
   error: unknown,
   page: PageContext,
   method: string | undefined,
   log: Log,
+  knownIncidentId?: string,
 ): Problem {
   const hrefs = { againHref: againAt(page.path, method), beginHref: '/sign-in' };
   const known = error instanceof SecondringError ? statuses[error.code] : undefined;
   const retryAfterSeconds = error instanceof SecondringError ? error.retryAfterSeconds : undefined;
   if (known === undefined || (known.status === 503 && known.page !== 'busy')) {
-    const incidentId = newIncidentId();
-    log.error({ incidentId, error: describe(error) }, 'a request failed');
+    const incidentId = knownIncidentId ?? newIncidentId();
+    if (knownIncidentId === undefined) log.error({ incidentId, error: describe(error) }, 'a request failed');
     if (known === undefined) {
       const html = errorPage(page, { code: 'internal', incidentId, ...hrefs });
       return { status: 500, html, retryAfterSeconds };

@@ -1,5 +1,6 @@
 // The whole audit is checked: every leaf, the tree over them, every checkpoint, and that each method has its leaf.
 
+import { SecondringError } from '#core/errors.ts';
 import { verifyAudit } from '#flows/verify-audit.ts';
 import type { Command } from '../command.ts';
 
@@ -18,7 +19,7 @@ export const auditVerify: Command = {
   ],
   async run(given, desk) {
     const file = given.optional('checkpoint');
-    const expectedCheckpoint = file === undefined ? undefined : desk.readFile(file);
+    const expectedCheckpoint = file === undefined ? undefined : readCheckpoint(file, desk.readFile);
     const found = await verifyAudit(await desk.openPorts(), {
       expectedCheckpoint,
       onProgress: ({ leaves, of }) => desk.progress(`${leaves} of ${of} leaves`),
@@ -31,7 +32,28 @@ export const auditVerify: Command = {
       lines:
         found.verdict === 'intact'
           ? [`The audit is intact: ${seen}.`]
-          : [`THE AUDIT IS BROKEN at ${found.fault.place} ${found.fault.row}: ${found.fault.message}`],
+          : [
+              `THE AUDIT IS BROKEN at ${[found.fault.place, found.fault.row].join(' ').trim()}: ${found.fault.message}`,
+            ],
     };
   },
 };
+
+/**
+ * A checkpoint as text: three lines, an empty one, and signatures. Whatever wrote it to the file may have added or lost
+ * a line end at its end, which says nothing about the audit.
+ */
+function readCheckpoint(file: string, readFile: (path: string) => string): string {
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (cause) {
+    const hint = 'Give the path of a file with a checkpoint in it.';
+    throw new SecondringError('not-understood', `The file ${file} cannot be read.`, { cause, hint });
+  }
+  const checkpoint = `${text.replaceAll('\r\n', '\n').trimEnd()}\n`;
+  if (/^[^\n]+\n\d+\n[A-Za-z0-9+/=]+\n\n— /.test(checkpoint)) return checkpoint;
+  throw new SecondringError('not-understood', `The file ${file} holds no checkpoint.`, {
+    hint: "Take it out of the log: grep 'the audit was signed' LOG | tail -1 | jq -r .checkpoint > FILE",
+  });
+}

@@ -13,6 +13,7 @@ const answerTimeoutMs = 2000;
 export async function examineNetwork(configuration: Configuration): Promise<readonly Finding[]> {
   return [
     await examineListen(configuration),
+    ...(await examineMetrics(configuration)),
     await examinePublicUrl(configuration),
     ...examineProxies(configuration),
   ];
@@ -32,6 +33,24 @@ async function examineListen({ listen, publicUrl }: Configuration): Promise<Find
     EACCES: 'Choose a port from 1024 on, or allow the lower one with CAP_NET_BIND_SERVICE.',
   };
   return fault(check, `Cannot listen on ${shown} (${code}).`, hints[code] ?? 'Choose another address.');
+}
+
+/** The figures have an address of their own; while the service runs it is taken by it. */
+async function examineMetrics({
+  listen,
+  metricsListen,
+  publicUrl,
+}: Configuration): Promise<readonly Finding[]> {
+  if (metricsListen === undefined) return [];
+  const check = 'metrics address';
+  const shown = `${metricsListen.host}:${metricsListen.port}`;
+  const code = await tryToListen(metricsListen);
+  if (code === undefined) return [fine(check, `${shown} is free`)];
+  if (code === 'EADDRINUSE' && (await answersAsUs(listen, publicUrl))) {
+    return [fine(check, `${shown} is taken, as it is while the service runs`)];
+  }
+  const hint = 'Choose another address with SECONDRING_METRICS_LISTEN, or off.';
+  return [fault(check, `Cannot listen on ${shown} (${code}).`, hint)];
 }
 
 function tryToListen({ host, port }: Configuration['listen']): Promise<string | undefined> {

@@ -2,13 +2,17 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import type { Log } from '#core/ports.ts';
 import type { Html, PageContext } from '#ui/layout.ts';
 import { errorPage } from '#ui/pages/error-page.ts';
 import { signedOutPage, signOutPage } from '#ui/pages/sign-out-page.ts';
 import { pageHeaders } from '../headers.ts';
+import { describe, newIncidentId, renderProblem } from '../problem.ts';
 
 export interface OidcPages {
-  renderError(context: KoaContextWithOIDC, out: ErrorOut): Promise<void>;
+  renderError(context: KoaContextWithOIDC, out: ErrorOut, error?: unknown): Promise<void>;
+  /** Logs a fault of ours, once. Returns the incident number that it is known by. */
+  incidentOf(error: Error): string;
   renderSignOut(context: KoaContextWithOIDC): Promise<void>;
   /** Asks whether to end our own session, where the library has none. */
   renderOwnSignOut(context: KoaContextWithOIDC): Promise<void>;
@@ -19,14 +23,36 @@ export interface OidcPages {
 export function createOidcPages(
   isSecure: boolean,
   pageOf: (request: IncomingMessage) => PageContext,
+  log: Log,
 ): OidcPages {
+  // The library tells of a fault before or after it has its page made.
+  const incidents = new WeakMap<Error, string>();
+  const incidentOf = (error: Error) => {
+    const known = incidents.get(error);
+    if (known !== undefined) return known;
+    const incidentId = newIncidentId();
+    incidents.set(error, incidentId);
+    log.error({ incidentId, error: describe(error) }, 'the OIDC side failed');
+    return incidentId;
+  };
   const show = async (context: KoaContextWithOIDC, html: Html, formOrigins: readonly string[] = []) => {
     context.set(pageHeaders(isSecure, formOrigins));
     context.type = 'html';
     context.body = String(await html);
   };
   return {
-    async renderError(context, out) {
+    incidentOf,
+    async renderError(context, out, error) {
+      if (out.error === 'server_error' && error instanceof Error) {
+        // Nothing was wrong with the panel's request; the page is the one of every fault of ours.
+        const { req } = context;
+        const problem = renderProblem(error, pageOf(req), req.method, log, incidentOf(error));
+        context.status = problem.status;
+        if (problem.retryAfterSeconds !== undefined) {
+          context.set('retry-after', String(problem.retryAfterSeconds));
+        }
+        return show(context, problem.html);
+      }
       const detail = [out.error, out.error_description].filter(Boolean).join(': ');
       const page = pageOf(context.req);
       await show(context, errorPage(page, { code: 'application-refused', detail }));

@@ -7,7 +7,6 @@ import type { Ports, SigningKey } from '#core/ports.ts';
 import { sessionLifeMs } from '#core/session.ts';
 import { privateJwkOf } from '#flows/signing-keys.ts';
 import type { Cookies } from '../cookies.ts';
-import { describe, newIncidentId } from '../problem.ts';
 import { createAdapter } from './adapter.ts';
 import { compareSecretsByHash } from './client.ts';
 import { authorizePath } from './mount.ts';
@@ -91,7 +90,7 @@ export function createProvider(
       policy: createPrompts(ports, cookies),
       url: (_context, interaction) => `/oidc/interaction/${interaction.uid}`,
     },
-    renderError: (context, out) => pages.renderError(context, out),
+    renderError: (context, out, error) => pages.renderError(context, out, error),
     features: {
       devInteractions: { enabled: false },
       claimsParameter: { enabled: true },
@@ -116,9 +115,7 @@ export function createProvider(
   const signOutThen = endOurSession(ports, cookies);
   provider.use((context, next) => signOutFirst(context as KoaContextWithOIDC, next));
   provider.use((context, next) => signOutThen(context as KoaContextWithOIDC, next));
-  provider.on('server_error', (_context, error) =>
-    ports.log.error({ incidentId: newIncidentId(), error: describe(error) }, 'the OIDC side failed'),
-  );
+  provider.on('server_error', (_context, error) => void pages.incidentOf(error));
   return provider;
 }
 
