@@ -24,6 +24,8 @@ const requestsBefore = 8;
 const withinMs = 15;
 /** While ten recovery codes are hashed nobody sends anything, and that is a moment to die at, too. */
 const longestLifeMs = 200;
+/** Of the time to start: on a machine that is busy nobody would get anywhere otherwise. */
+const lifeOfStart = 0.4;
 const sessionsLookedAt = 2;
 
 describe(`killed ${kills} times`, { concurrency: engines.length }, () => {
@@ -64,6 +66,7 @@ class Lane {
   #service: ServiceProcess | undefined;
   #isUp = Promise.withResolvers<void>();
   #sent = 0;
+  #startMs = 0;
   #onSent = () => {};
   #isOver = false;
 
@@ -113,7 +116,9 @@ class Lane {
   }
 
   async #begin(): Promise<void> {
+    const beganMs = performance.now();
     this.#service = await startServiceProcess({ environment: this.#world.environment });
+    this.#startMs = performance.now() - beganMs;
     this.#world.front.to(this.#service.port);
     await this.#check();
     this.#isUp.resolve();
@@ -121,7 +126,7 @@ class Lane {
 
   async #liveAndDie(): Promise<void> {
     await this.#begin();
-    const longest = pause(this.#chance.next() * longestLifeMs);
+    const longest = pause(this.#chance.next() * Math.max(longestLifeMs, lifeOfStart * this.#startMs));
     await Promise.race([this.#requests(1 + this.#chance.below(requestsBefore)), longest]);
     await pause(this.#chance.next() * withinMs);
     this.#isUp = Promise.withResolvers();

@@ -25,8 +25,13 @@ export class PatientClient extends WebClient {
   }
 
   override async send(...request: Parameters<WebClient['send']>): Promise<WebAnswer> {
+    let life: Promise<void> | undefined;
     for (let tries = 1; ; tries += 1) {
-      await this.#service.up();
+      const up = this.#service.up();
+      // Only what the same process leaves without an answer over and over is a fault.
+      if (up !== life) tries = 1;
+      life = up;
+      await up;
       this.#service.sending();
       try {
         return await super.send(...request);
