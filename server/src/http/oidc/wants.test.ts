@@ -84,5 +84,7 @@ test('whatever the parameters are, wants are read without a fault and are only o
       assert.ok(wants.assurance === undefined || wants.assurance.startsWith('urn:secondring:acr:'));
       assert.ok(!Number.isNaN(wants.freshSinceMs));
     }),
+    // A value of which no number can be made.
+    { examples: [[{ prompt: '', max_age: { toString: '', valueOf: '' }, acr_values: '', claims: '' }]] },
   );
 });

@@ -38,8 +38,10 @@ function assuranceWanted(parameters: RequestParameters): Assurance | undefined {
 function freshnessWanted(parameters: RequestParameters, askedAtMs: number): number | undefined {
   if (typeof parameters.prompt === 'string' && parameters.prompt.split(' ').includes('login'))
     return askedAtMs;
-  if (parameters.max_age === undefined || parameters.max_age === '') return undefined;
-  const seconds = Number(parameters.max_age);
+  const { max_age: maxAge } = parameters;
+  // Whatever else came is none: to make a number of any value may fail.
+  if ((typeof maxAge !== 'string' && typeof maxAge !== 'number') || maxAge === '') return undefined;
+  const seconds = Number(maxAge);
   return Number.isFinite(seconds) ? askedAtMs - seconds * 1000 : undefined;
 }
 
